@@ -1,0 +1,261 @@
+"""What a host gave: the evidence that the probe sends and bundles keep, read into values.
+
+The JSON (one gzipped document per host; ``schema`` is ``nova-auditor/evidence/1``)::
+
+    { "schema", "tool": {"name", "version"}, "host", "kind": "live|container|tree", "salt_id", "collected": ISO 8601,
+      "limits": {"seconds", "files", "file_bytes"},
+      "left_out": [ {"path", "reason"} ],              what the probe left out, with the reason, never silently
+      "incomplete": [ reason ],                        empty when the probe came to its end
+      "services": [ {
+          "id", "name", "project": "nova|placement", "role", "source": "process|unit|container|tree",
+          "layout": "debian|rdo|kolla|tripleo|openstack-ansible|openstack-helm|snap|devstack|plain",
+          "program": prog of oslo.config, "defined": {"path", "line"} or null, "user", "home", "wsgi": bool,
+          "arguments": [redacted argv], "environment": {OS_*: redacted value},
+          "sources": [ {"path": as the service sees it, "file": key of files or null, "how": HOW} ],   in parse order
+          "config_files": [...], "config_dirs": [...],  as the service sees them
+          "paths": {path the service uses: key of files, or null},
+          "opaque": bool,                               paths not in "paths" lie in an image that was not seen
+          "interpreter": id in libraries, or null } ],
+      "files": { path on the host: {"status", "reason", "owner", "group", "mode", "size", "format", "text"} },
+      "libraries": [ {"id", "python", "site": [folders], "packages": {name: {"version", "path"}},
+                      "capabilities": {marker: bool} } ],
+      "processes": [] }
+
+HOW is ``default`` (the search path), ``default-dir``, ``argument`` (``--config-file``) or ``argument-dir``. A file
+status is ``read``, or a reason why there is no text: ``metadata`` (of no known format, or a key), ``absent``,
+``denied``, ``too-large``, ``not-regular``, ``binary``, ``undecodable``, ``loop``, ``outside``, ``limit``, ``timeout``.
+A path in ``sources`` or ``paths`` is written as it was asked for; links are followed inside the root, and ``files``
+is keyed by the path asked for, below the root.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import FileError
+from auditor.model import Coverage, File, Kind, Libraries, Library, Missing, Origin, OriginKind, Role
+
+SCHEMA = "nova-auditor/evidence/1"
+
+#: The formats that the probe recognises; only these send text, the others send metadata only.
+FORMATS = ("oslo", "my.cnf", "logging", "paste", "policy", "pem", "environment", "unit", "kolla", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One step of the order in which a service parses its configuration."""
+
+    path: str
+    file: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRecord:
+    """A service as the probe found it, before its configuration is resolved."""
+
+    id: str
+    name: str
+    project: str
+    role: Role
+    source: str
+    layout: str
+    program: str
+    defined: Origin | None
+    user: str | None
+    home: str | None
+    is_wsgi: bool
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    sources: tuple[Source, ...]
+    config_files: tuple[str, ...]
+    config_dirs: tuple[str, ...]
+    paths: Mapping[str, str | None]
+    is_opaque: bool
+    interpreter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that one host gave. ``files`` maps a path on the host to what was read there, or why not."""
+
+    host: str
+    kind: Kind
+    salt_id: str
+    collected: str
+    services: tuple[ServiceRecord, ...]
+    files: Mapping[str, File | Missing]
+    libraries: Mapping[str, Libraries]
+    left_out: tuple[tuple[str, str], ...] = ()
+    incomplete: tuple[str, ...] = ()
+
+    def files_of(self, service: ServiceRecord) -> "ServiceFiles":
+        """The files as that service sees them."""
+        return ServiceFiles(self, service)
+
+    def libraries_of(self, service: ServiceRecord) -> Libraries | None:
+        """The libraries of that service's own interpreter, or None where they are not in evidence."""
+        return None if service.interpreter is None else self.libraries.get(service.interpreter)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFiles:
+    """The files of a host under the paths that one service uses."""
+
+    evidence: Evidence
+    service: ServiceRecord
+
+    def at(self, path: str) -> File | Missing:
+        """The file at ``path`` as the service names it, or why there is none to read."""
+        key: str | None = path
+        if path in self.service.paths:
+            key = self.service.paths[path]
+        elif self.service.is_opaque:
+            key = None
+        if key is None:
+            return Missing(
+                path, "elsewhere", "it lies in the container's image, which this target does not show"
+            )
+        found = self.evidence.files.get(key)
+        if found is None:
+            return Missing(key, "limit", "the probe did not look at it")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An expected host that gave no evidence, and why."""
+
+    host: str
+    coverage: Coverage
+    reason: str
+    kind: Kind = Kind.TREE
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The evidence of one host as it was received: the JSON value, kept to be written into a bundle."""
+
+    host: str
+    content: Mapping[str, Any] = field(repr=False)
+
+    def read(self) -> Evidence:
+        """The values of this document; raises `ValueError` where it does not have the form of the schema."""
+        return decode(self.content)
+
+
+def decode(content: Mapping[str, Any]) -> Evidence:
+    """Turn a JSON document into `Evidence`.
+
+    Raises:
+        ValueError: another schema, or not of its form; the text says what.
+    """
+    schema = content.get("schema")
+    if schema != SCHEMA:
+        raise ValueError(f"schema {schema!r} is not {SCHEMA!r}")
+    try:
+        return Evidence(
+            host=str(content["host"]),
+            kind=Kind(content["kind"]),
+            salt_id=str(content["salt_id"]),
+            collected=str(content["collected"]),
+            services=tuple(_service(item) for item in content["services"]),
+            files={path: _file(path, item) for path, item in content["files"].items()},
+            libraries={item["id"]: _libraries(item) for item in content["libraries"]},
+            left_out=tuple((item["path"], item["reason"]) for item in content["left_out"]),
+            incomplete=tuple(content["incomplete"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not of the form of {SCHEMA}: {type(error).__name__} {error}") from None
+
+
+def _service(item: Mapping[str, Any]) -> ServiceRecord:
+    defined = item["defined"]
+    return ServiceRecord(
+        id=item["id"],
+        name=item["name"],
+        project=item["project"],
+        role=Role(item["role"]),
+        source=item["source"],
+        layout=item["layout"],
+        program=item["program"],
+        defined=None if defined is None else Origin(OriginKind.FILE, defined["path"], defined["line"]),
+        user=item["user"],
+        home=item["home"],
+        is_wsgi=item["wsgi"],
+        arguments=tuple(item["arguments"]),
+        environment=dict(item["environment"]),
+        sources=tuple(Source(entry["path"], entry["file"], entry["how"]) for entry in item["sources"]),
+        config_files=tuple(item["config_files"]),
+        config_dirs=tuple(item["config_dirs"]),
+        paths=dict(item["paths"]),
+        is_opaque=item["opaque"],
+        interpreter=item["interpreter"],
+    )
+
+
+def _file(path: str, item: Mapping[str, Any]) -> File | Missing:
+    if item["status"] not in ("read", "metadata"):
+        return Missing(path, item["status"], item["reason"] or item["status"])
+    return File(path, item["owner"], item["group"], item["mode"], item["size"], item["format"], item["text"])
+
+
+def _libraries(item: Mapping[str, Any]) -> Libraries:
+    packages = item["packages"]
+    return Libraries(
+        {name: Library(name, entry["version"], entry["path"]) for name, entry in packages.items()},
+        dict(item["capabilities"]),
+    )
+
+
+def read_documents(path: Path) -> Iterator[Document]:
+    """The evidence documents of a bundle folder or of one file (``.json`` or ``.json.gz``), one at a time.
+
+    Raises:
+        FileError: the path holds no evidence, or a file is not what its manifest or its schema says.
+    """
+    cure = "give a bundle made by `nova-auditor collect -o`"
+    if path.is_dir():
+        names = _manifest(path)
+        for name, digest in names.items():
+            yield _document(path / name, digest)
+    elif path.exists():
+        yield _document(path, None)
+    else:
+        raise FileError(path, "there is no such file or folder", cure)
+
+
+def _manifest(folder: Path) -> Mapping[str, str]:
+    manifest = folder / "MANIFEST.sha256"
+    try:
+        lines = manifest.read_text().splitlines()
+    except OSError:
+        raise FileError(
+            folder, "it has no MANIFEST.sha256", "give a bundle made by `nova-auditor collect -o`"
+        ) from None
+    names: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        digest, separator, name = line.partition("  ")
+        if not separator or "/" in name:
+            raise FileError(f"{manifest}:{number}", "not a line of sha256sum", "collect the bundle again")
+        names[name] = digest
+    return names
+
+
+def _document(path: Path, digest: str | None) -> Document:
+    import hashlib
+
+    cure = "collect it again"
+    try:
+        raw = path.read_bytes()
+        if digest is not None and hashlib.sha256(raw).hexdigest() != digest:
+            raise FileError(path, "its content is not what the manifest says", cure)
+        content = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
+    except (OSError, EOFError, ValueError) as error:
+        raise FileError(path, f"it cannot be read as evidence: {error}", cure) from None
+    if not isinstance(content, dict) or not isinstance(content.get("host"), str):
+        raise FileError(path, "it is not an evidence document", cure)
+    return Document(content["host"], content)

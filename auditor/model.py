@@ -1,0 +1,469 @@
+"""The words of the house as values: what is audited, what was read, what was found out about it.
+
+Everything here is frozen and knows neither files, networks, oslo.config nor output. `docs/explanation/architecture.md`
+says how the values flow.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import total_ordering
+from typing import Any, Protocol
+
+from auditor.errors import Unavailable, Undecidable
+
+
+class Role(StrEnum):
+    """What a service does, which decides the checks that concern it."""
+
+    API = "api"
+    METADATA = "metadata"
+    CONDUCTOR = "conductor"
+    SCHEDULER = "scheduler"
+    COMPUTE = "compute"
+    CONSOLE_PROXY = "console-proxy"
+    PLACEMENT = "placement"
+    RABBITMQ = "rabbitmq"
+    MYSQL = "mysql"
+    POSTGRESQL = "postgresql"
+    LIBVIRT = "libvirt"
+    NEUTRON_METADATA = "neutron-metadata"
+    UNKNOWN = "unknown"
+
+
+class Status(StrEnum):
+    """The status of a check on an object, or of a cell of the ledger."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+    NOT_APPLICABLE = "not_applicable"
+
+
+#: Which status a cell takes from its objects: the first of these that occurs.
+PRECEDENCE = (Status.ERROR, Status.FAIL, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
+
+
+@total_ordering
+class Severity(StrEnum):
+    """How bad a failure is; ``Severity.LOW < Severity.HIGH``.
+
+    ``critical``: whoever can listen or log in already has it. ``high``: an attacker in the path, or one mistake,
+    away, because of the configuration. ``medium``: the same but only through a limit of the installed library, or
+    a serious loss of robustness. ``low``: hardening. ``info``: worth knowing.
+    """
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    def __lt__(self, other: object) -> bool:
+        order = list(Severity)
+        return order.index(self) < order.index(Severity(str(other)))
+
+
+class Coverage(StrEnum):
+    """How far a host could be looked at."""
+
+    AUDITED = "audited"
+    PARTIAL = "partial"
+    UNREACHABLE = "unreachable"
+    DENIED = "denied"
+    TIMEOUT = "timeout"
+    NOT_ATTEMPTED = "not_attempted"
+
+
+class Kind(StrEnum):
+    """What a target is: this or another running host, a running container, or a tree of files."""
+
+    LIVE = "live"
+    CONTAINER = "container"
+    TREE = "tree"
+
+
+class Posture(StrEnum):
+    """How well a transport is protected; the meanings are in DESIGN's contract and `docs/reference/glossary.md`."""
+
+    PLAINTEXT = "plaintext"
+    OPPORTUNISTIC = "opportunistic"
+    ENCRYPTED = "encrypted"
+    VERIFIED_CA = "verified-ca"
+    VERIFIED_FULL = "verified-full"
+    LOCAL = "local"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+class OriginKind(StrEnum):
+    """Where a value was written."""
+
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    COMMAND_LINE = "command-line"
+    DEFAULT = "default"
+    QUERY = "query"
+    CELL = "cell"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was written: a path on the audited host and a line (from 1), as far as there is one."""
+
+    kind: OriginKind
+    path: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        if self.path is None:
+            return str(self.kind)
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+DEFAULT_ORIGIN = Origin(OriginKind.DEFAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A machine or tree to audit. ``root`` is a folder for trees, None for this live host."""
+
+    name: str
+    kind: Kind
+    root: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something the host did not give, and why. Data, never an exception.
+
+    ``status`` is the word the probe recorded: ``absent``, ``denied``, ``too-large``, ``not-regular``, ``binary``,
+    ``undecodable``, ``loop``, ``outside``, ``limit``, ``timeout``, or ``elsewhere`` (inside a container image that
+    this target does not show).
+    """
+
+    path: str
+    status: str
+    reason: str
+
+    @property
+    def is_absent(self) -> bool:
+        """True where we looked and there is nothing, False where we could not look."""
+        return self.status == "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as the probe saw it: its metadata, and its redacted text where its format is known.
+
+    ``path`` is the path on the host (below the root), which for a container's file may differ from the path that
+    the service uses. ``owner`` and ``group`` are names or numbers as text, None in a tree. ``mode`` is octal text
+    such as ``"0640"``. ``format`` is one of `auditor.evidence.FORMATS`.
+    """
+
+    path: str
+    owner: str | None
+    group: str | None
+    mode: str | None
+    size: int
+    format: str
+    text: str | None
+
+
+class Files(Protocol):
+    """The files of one service, by the path that the service uses."""
+
+    def at(self, path: str) -> "File | Missing":
+        """The file at ``path``, or why there is none to read. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A value that stayed on its host, and what may be known of it.
+
+    ``traits`` are single letters, explained in `auditor.probe.tokens`. Two of them are comparable by ``digest``
+    only where ``salt_id`` is the same.
+    """
+
+    token: str
+    traits: str
+    digest: str
+
+    def __str__(self) -> str:
+        return "(withheld)"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One line of a finding's evidence: what was judged, its value as it may be shown, and where it stands."""
+
+    setting: str
+    value: str | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An option's value in effect for one service.
+
+    ``resolved`` is what oslo.config gives the service (typed), a `Withheld`, or None; ``error`` is set instead
+    where oslo.config rejects what is written. ``written_as`` is ``group.name`` as it stands in the file, which
+    differs from the option's own where a deprecated name was used. ``unknown`` marks a written option that Nova of
+    that release does not know (its value is the raw text).
+    """
+
+    group: str
+    name: str
+    resolved: Any
+    origin: Origin
+    written_as: str | None = None
+    default: Any = None
+    error: str | None = None
+    unknown: bool = False
+
+    @property
+    def value(self) -> Any:
+        """The typed value; raises `Undecidable` where it was withheld or where oslo.config rejects it."""
+        if self.error is not None:
+            raise Undecidable(f"{self} is rejected by oslo.config: {self.error}")
+        if isinstance(self.resolved, Withheld):
+            raise Undecidable(f"{self} was withheld on the host: it is not in the form its type requires")
+        return self.resolved
+
+    @property
+    def is_written(self) -> bool:
+        """True where somebody wrote it, False where the default applies."""
+        return self.origin.kind is not OriginKind.DEFAULT
+
+    @property
+    def is_withheld(self) -> bool:
+        """True where the value as a whole stayed on the host."""
+        return isinstance(self.resolved, Withheld)
+
+    def judged(self) -> Judged:
+        """Return the setting as a line of evidence; never raises, never shows what was withheld."""
+        shown = f"rejected: {self.error}" if self.error is not None else display(self.resolved)
+        return Judged(str(self), shown, self.origin)
+
+    def __str__(self) -> str:
+        return f"[{self.group}] {self.name}"
+
+
+def display(value: Any) -> str | None:
+    """A value as an operator would write it in nova.conf: ``true``, ``a,b``; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ",".join(str(display(item)) for item in value)
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}:{display(item)}" for key, item in value.items())
+    return str(value)
+
+
+class Settings(Protocol):
+    """The effective configuration of one service under one release: made by `auditor.effective`."""
+
+    def __getitem__(self, option: tuple[str, str]) -> Setting:
+        """The setting of ``(group, name)``; raises KeyError where this release does not know the option."""
+        ...
+
+    def find(self, group: str, name: str) -> Setting | None:
+        """The setting, or None where this release does not know the option."""
+        ...
+
+    def written(self) -> Iterator[Setting]:
+        """What is written somewhere, known or not, in the order of group and name."""
+        ...
+
+    def effective(self) -> Iterator[Setting]:
+        """Every option of the release with the value in effect, then the written ones it does not know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """An installed distribution. ``assumed`` marks a version taken from a release's pins for want of evidence."""
+
+    name: str
+    version: str
+    path: str | None = None
+    assumed: bool = False
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version as numbers for comparison: ``"1.2.4"`` is ``(1, 2, 4)``; suffixes are left out."""
+        numbers = []
+        for part in self.version.split("."):
+            digits = part[: next((i for i, c in enumerate(part) if not c.isdigit()), len(part))]
+            if not digits:
+                break
+            numbers.append(int(digits))
+        return tuple(numbers)
+
+    def judged(self) -> Judged:
+        """Return the library as a line of evidence."""
+        shown = f"{self.version} (assumed from the release)" if self.assumed else self.version
+        return Judged(
+            self.name, shown, DEFAULT_ORIGIN if self.path is None else Origin(OriginKind.FILE, self.path)
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Libraries:
+    """The distributions of a service's own interpreter.
+
+    ``capabilities`` maps a marker looked for in installed source (see `auditor.probe.libraries`) to whether it was
+    found; a marker whose file was not seen is absent. Capability beats version: distributions backport.
+    """
+
+    installed: Mapping[str, Library]
+    capabilities: Mapping[str, bool] = field(default_factory=dict)
+
+    def find(self, name: str) -> Library | None:
+        """The distribution, or None where the interpreter does not have it."""
+        return self.installed.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What keeps a posture down: a library (with the version that lifts it), the configuration, or the release."""
+
+    kind: str
+    name: str
+    installed: str | None = None
+    fixed_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose certificates are believed: ``system`` roots, a ``file`` (or folder), ``none``, or ``unknown``."""
+
+    kind: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """An RPC, notification or database connection of one service, and how well it is protected.
+
+    ``purpose`` and the other words are those of the report's contract. ``judging`` are the settings that decided
+    the posture, the URL among them; ``library`` is the driver whose behaviour did. ``remedy`` is the one change
+    that mends it, as text to write, where the semantics know it.
+    """
+
+    purpose: str
+    driver: str
+    endpoints: tuple[str, ...]
+    posture: Posture
+    reason: str
+    url: Setting
+    when_encrypted: Posture | None = None
+    limited_by: Limit | None = None
+    trust: Trust = Trust("none")
+    client_certificate: str = "no"
+    library: Library | None = None
+    judging: tuple[Setting, ...] = ()
+    user: str | None = None
+    password: Withheld | None = None
+    is_loopback: bool = False
+    remedy: str | None = None
+    undecided: str | None = None
+    ca_file: "File | Missing | None" = None
+
+    def evidence(self) -> tuple[Judged, ...]:
+        """The settings and the library that decided the posture, as lines of evidence without repetition."""
+        lines = [setting.judged() for setting in (self.url, *self.judging)]
+        if self.library is not None:
+            lines.append(self.library.judged())
+        return tuple(dict.fromkeys(lines))
+
+    def __str__(self) -> str:
+        return f"the {self.purpose} connection to {', '.join(self.endpoints) or 'an unset endpoint'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The longest time one call can block: ``finite`` with seconds, ``unbounded``, or ``unknown``."""
+
+    bound: str
+    seconds: float | None
+    arithmetic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A section of the configuration that talks HTTP to another service, such as ``[placement]``.
+
+    ``attempts`` says how often a request is sent when the other side gives no answer, or answers 503 or 429.
+    """
+
+    section: str
+    attempts: Mapping[str, int]
+    request_worst_case: Bound
+    settings: Settings
+    library: Library | None = None
+
+    def setting(self, name: str) -> Setting | None:
+        """The option ``name`` of this section, or None where the release does not know it."""
+        return self.settings.find(self.section, name)
+
+    def __str__(self) -> str:
+        return f"[{self.section}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A process or configured unit with its effective configuration, as one candidate release sees it.
+
+    ``assumed`` is True where the release is not in evidence but a candidate or ``--release``.
+    """
+
+    id: str
+    name: str
+    role: Role
+    source: str
+    project: str
+    release: str
+    assumed: bool
+    settings: Settings
+    libraries: Libraries
+    files: Files
+    config_files: tuple[str, ...]
+    config_dirs: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, option: tuple[str, str]) -> Setting:
+        return self.settings[option]
+
+    def find(self, group: str, name: str) -> Setting | None:
+        """The setting, or None where this release does not know the option."""
+        return self.settings.find(group, name)
+
+    def file(self, path: str) -> File:
+        """The file at a path the service uses; raises `Unavailable` where it is there but could not be read.
+
+        An absent file raises `Unavailable` too: ask ``files.at`` where absence has a meaning of its own.
+        """
+        found = self.files.at(path)
+        if isinstance(found, Missing):
+            raise Unavailable(f"{found.path}: {found.reason}")
+        return found
+
+    def __str__(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host with its services and their transports, for checks that judge a host as a whole."""
+
+    name: str
+    kind: Kind
+    services: tuple[Service, ...]

@@ -1,0 +1,370 @@
+"""Records what the real nova makes of every configuration set: run by the Python of an environment that holds nova.
+
+    /path/to/nova-env/bin/python record.py options OPTIONS.json.gz
+    /path/to/nova-env/bin/python record.py truth SETS.json.gz TRUTH.json.gz
+
+Needs root on Linux: it restarts itself in private mount, host name and network namespaces, without the right to
+override file modes, and lays each set's files out on empty tmpfs over /etc, /srv and /var/lib/nova, so that nova
+finds them under their real names. The service's own entry point runs (`nova.cmd.*.main`, `nova.wsgi.*`) up to the
+return of the real `nova.config.parse_args`; then the options that services register later are registered, and each
+one is read. A set is a process: nothing leaks from one into the next.
+"""
+
+import base64
+import contextlib
+import ctypes
+import datetime
+import gzip
+import importlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import pathlib
+import platform
+import shutil
+import socket
+import sys
+import types
+
+try:
+    import OpenSSL  # noqa: F401
+except AttributeError:
+    # Zed's pins hold a pyOpenSSL that does not import beside its cryptography; nothing that is measured needs it.
+    for name in [name for name in sys.modules if name.split(".")[0] == "OpenSSL"]:
+        del sys.modules[name]
+    sys.modules["OpenSSL"] = types.ModuleType("OpenSSL")
+
+MASKED = ("/etc", "/srv", "/var/lib/nova")
+HOST = "host-placeholder"
+NAMESPACES = (
+    "nova.conf", "oslo.log", "oslo.messaging", "oslo.db", "oslo.cache", "oslo.concurrency", "oslo.middleware",
+    "oslo.policy", "oslo.privsep", "oslo.reports", "oslo.limit", "oslo.service.periodic_task",
+    "oslo.service.service", "osprofiler", "keystonemiddleware.auth_token", "os_vif", "os_brick",
+)  # fmt: skip
+"""The namespaces of nova's own etc/nova/nova-config-generator.conf, with those of its libraries' plug-ins."""
+
+COMMANDS = {
+    "nova-compute": "nova.cmd.compute",
+    "nova-conductor": "nova.cmd.conductor",
+    "nova-scheduler": "nova.cmd.scheduler",
+    "nova-novncproxy": "nova.cmd.novncproxy",
+    "nova-serialproxy": "nova.cmd.serialproxy",
+    "nova-spicehtml5proxy": "nova.cmd.spicehtml5proxy",
+}
+APPLICATIONS = {
+    "osapi_compute": ("nova.wsgi.osapi_compute", "nova.api.openstack.compute.wsgi"),
+    "metadata": ("nova.wsgi.metadata", "nova.api.metadata.wsgi"),
+}
+LIBRARIES = ("nova", "oslo.config", "oslo.log", "oslo.messaging", "oslo.db", "keystoneauth1", "netaddr", "rfc3986")
+UNSEEN = frozenset({("DEFAULT", "config_file"), ("DEFAULT", "config_dir"), ("DEFAULT", "shell_completion")})
+"""Of the parser itself: what it was told to read, no setting of nova."""
+
+
+class Parsed(BaseException):
+    """Ends the service once its configuration is parsed."""
+
+
+def enter_namespaces(arguments):
+    """Replaces this process by itself inside private namespaces."""
+    os.environ["NOVA_AUDITOR_RECORDER"] = "inside"
+    os.environ["OS_NOVA_DISABLE_EVENTLET_PATCHING"] = "1"
+    os.environ["LC_ALL"] = "C.UTF-8"
+    caps = "-dac_override,-dac_read_search"
+    os.execvp(
+        "unshare",
+        ["unshare", "--mount", "--uts", "--net", "--propagation", "private", "setpriv", "--bounding-set", caps,
+         "--inh-caps", caps, sys.executable, os.path.abspath(__file__), *arguments],
+    )  # fmt: skip
+
+
+def mask_file_system():
+    libc = ctypes.CDLL(None, use_errno=True)
+    for path in MASKED:
+        os.makedirs(path, exist_ok=True)
+        if libc.mount(b"tmpfs", path.encode(), b"tmpfs", 0, b"mode=0755") != 0:
+            raise OSError(ctypes.get_errno(), f"cannot mount a tmpfs over {path}")
+
+
+def lay_out(case):
+    """Writes the files of one set on the masked file system."""
+    for path in MASKED:
+        for child in pathlib.Path(path).iterdir():
+            if child.is_dir() and not child.is_symlink():
+                child.chmod(0o755)
+                for below in child.rglob("*"):
+                    if below.is_dir() and not below.is_symlink():
+                        below.chmod(0o755)
+                shutil.rmtree(child)
+            else:
+                child.unlink()
+    for path in ("/etc/nova", "/var/lib/nova", *case.get("directories", ())):
+        os.makedirs(path, exist_ok=True)
+    for path, content in case["files"].items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        raw = content.encode() if isinstance(content, str) else base64.b64decode(content["base64"])
+        pathlib.Path(path).write_bytes(raw)
+    for path, target in case.get("links", {}).items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.symlink(target, path)
+    for path, mode in case.get("modes", {}).items():
+        os.chmod(path, int(mode, 8))
+
+
+def entry_point(case):
+    """The function that starts the service of a set, its modules imported."""
+    if "application" not in case:
+        return importlib.import_module(COMMANDS[case["program"]]).main
+    importlib.import_module("nova.api.openstack.wsgi_app")
+    newer, older = APPLICATIONS[case["application"]]
+    if importlib.util.find_spec("nova.wsgi") is None:
+        return importlib.import_module(older).init_application
+    return lambda: importlib.import_module(newer)
+
+
+def stop_after_parsing():
+    """Lets the real parse_args run, without the connections that it prepares, and ends the service there."""
+    import nova.config
+
+    real = nova.config.parse_args
+
+    def parse_args(argv, default_config_files=None, configure_db=True, init_rpc=True, **others):
+        real(argv, default_config_files=default_config_files, configure_db=False, init_rpc=False, **others)
+        raise Parsed
+
+    nova.config.parse_args = parse_args
+
+
+def later_options():
+    """The options that services register after parsing: [(group name, Opt)], first registration wins."""
+    import stevedore
+    from keystoneauth1 import loading
+    from oslo_config import cfg
+
+    found = []
+    extensions = {extension.name: extension for extension in stevedore.ExtensionManager("oslo.config.opts")}
+    listed = [entry for name in NAMESPACES if name in extensions for entry in extensions[name].plugin()]
+    named = [
+        (group.name if isinstance(group, cfg.OptGroup) else group or "DEFAULT", tuple(options))
+        for group, options in listed
+    ]
+    # A section that names auth_type gets that plug-in's options: nearly always those of password.
+    authenticated = {group for group, options in named if any(option.dest == "auth_type" for option in options)}
+    for group in sorted(authenticated):
+        found += [(group, option) for option in loading.get_auth_plugin_conf_options("password")]
+    return found + [(group, option) for group, options in named for option in options]
+
+
+def register(conf, options):
+    from oslo_config import cfg
+
+    for group, option in options:
+        with contextlib.suppress(cfg.DuplicateOptError):
+            conf.register_opt(option, group=None if group == "DEFAULT" else group)
+
+
+def registered(conf):
+    """Every option of a ConfigOpts, sorted: [(group name, its registration)]."""
+    found = [(group.name if group else "DEFAULT", info) for info, group in conf._all_opt_infos()]
+    found.sort(key=lambda item: (item[0], item[1]["opt"].dest))
+    return [item for item in found if (item[0], item[1]["opt"].dest) not in UNSEEN]
+
+
+def plain(value):
+    """A value as JSON carries it, this machine's names replaced by placeholders."""
+    if isinstance(value, str):
+        return value.replace(SITE, "<site-packages>").replace(HOST, "<hostname>")
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return {"float": str(value)}
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {plain(key): plain(item) for key, item in value.items()}
+    raise TypeError(f"{value!r} of {type(value)} has no JSON form")
+
+
+def read(conf, group, name):
+    """What a service gets when it reads one option: {"value": ...} or {"error": class name}."""
+    try:
+        return {"value": plain(conf[name] if group == "DEFAULT" else conf[group][name])}
+    except TypeError:
+        raise
+    except Exception as error:  # whatever it is, it is what the service would meet
+        return {"error": type(error).__name__}
+
+
+def run(case, start, later):
+    """One set in this process: {"fatal": class name} or {"read": {option: outcome}}."""
+    import nova.conf
+
+    os.chdir("/")
+    os.environ.clear()
+    os.environ.update({"HOME": case["home"], **case["environment"]})
+    sys.argv = [case["program"] if "application" in case else f"/usr/bin/{case['program']}", *case["arguments"]]
+    try:
+        start()
+    except Parsed:
+        register(nova.conf.CONF, later)
+    except BaseException as error:
+        return {"fatal": type(error).__name__}
+    options = registered(nova.conf.CONF)
+    return {"read": {f"{group}.{info['opt'].dest}": read(nova.conf.CONF, group, info["opt"].dest) for group, info in options}}
+
+
+def fork(work):
+    """Calls work in a child process and returns its JSON-able result."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        status = 1
+        try:
+            silence = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (1,) if "-v" in sys.argv else (1, 2):
+                os.dup2(silence, descriptor)
+            text = json.dumps(work())
+            with os.fdopen(writer, "w") as stream:
+                stream.write(text)
+            status = 0
+        except BaseException:
+            import traceback
+
+            with open("/tmp/nova-auditor-record.log", "a") as stream:
+                traceback.print_exc(file=stream)
+        finally:
+            os._exit(status)
+    os.close(writer)
+    with os.fdopen(reader) as stream:
+        text = stream.read()
+    _, status = os.waitpid(child, 0)
+    if status != 0 or not text:
+        raise SystemExit("a recording process failed: see /tmp/nova-auditor-record.log")
+    return json.loads(text)
+
+
+def run_program(cases):
+    """All sets of one program, each in its own process: {set id: result}; "" is the result of no configuration."""
+    start = entry_point(cases[0])
+    stop_after_parsing()
+    later = later_options()
+    importlib.import_module("oslo_log.versionutils")
+    empty = {**cases[0], "id": "", "arguments": [], "environment": {}, "home": "/var/lib/nova"}
+    empty["files"] = {"/etc/nova/nova.conf": "", "/etc/nova/api-paste.ini": ""}
+    found = {}
+    for case in [empty, *cases]:
+        for key in ("directories", "links", "modes"):
+            if case is empty:
+                case.pop(key, None)
+        lay_out(case)
+        found[case["id"]] = fork(lambda case=case: run(case, start, later))
+    return found
+
+
+def describe(option, programs):
+    kind = option.type
+    item = getattr(kind, "item_type", None)
+    return {
+        "name": option.name,
+        "class": type(option).__name__,
+        "type": type(kind).__name__ if not isinstance(kind, type) else kind.__name__,
+        "item": type(item).__name__ if item is not None else None,
+        "choices": list(getattr(item or kind, "choices", None) or ()),
+        "min": getattr(kind, "min", None),
+        "max": getattr(kind, "max", None),
+        "regex": getattr(getattr(kind, "regex", None), "pattern", None),
+        "deprecated": sorted({(old.group or "", old.name or "") for old in option.deprecated_opts}),
+        "cli": programs,
+    }
+
+
+def list_options(program):
+    start = entry_point({"program": program})
+    stop_after_parsing()
+    later = later_options()
+    lay_out({"files": {}})
+
+    def work():
+        import nova.conf
+
+        sys.argv = [program]
+        with contextlib.suppress(Parsed):
+            start()
+        register(nova.conf.CONF, later)
+        return {
+            f"{group}.{info['opt'].dest}": describe(info["opt"], [program] if info["cli"] else [])
+            for group, info in registered(nova.conf.CONF)
+        }
+
+    return fork(work)
+
+
+def write(path, value):
+    raw = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    pathlib.Path(path).write_bytes(gzip.compress(raw, mtime=0))
+
+
+def record_options(output):
+    merged = {}
+    for program in COMMANDS:
+        for key, option in fork(lambda program=program: list_options(program)).items():
+            merged.setdefault(key, option)
+            merged[key]["cli"] = sorted({*merged[key]["cli"], *option["cli"]})
+    write(output, merged)
+
+
+def record_truth(sets, output):
+    cases = json.loads(gzip.decompress(pathlib.Path(sets).read_bytes()))
+    by_service = {}
+    for case in cases:
+        by_service.setdefault((case.get("application", ""), case["program"] if "application" not in case else ""), []).append(case)
+    found, baseline = {}, {}
+    for service, group in sorted(by_service.items()):
+        results = fork(lambda group=group: run_program(group))
+        for key, outcome in results.pop("")["read"].items():
+            baseline.setdefault(key, outcome)
+        found.update({key: (service, result) for key, result in results.items()})
+        print(service, len(results), file=sys.stderr)
+    results = {}
+    for key, (_, result) in sorted(found.items()):
+        if "fatal" in result:
+            results[key] = result
+        else:
+            changed = {name: outcome for name, outcome in result["read"].items() if not same(outcome, baseline[name])}
+            absent = sorted(set(baseline) - set(result["read"]))
+            results[key] = {"changed": changed, **({"absent": absent} if absent else {})}
+    version = importlib.metadata.version("nova")
+    write(
+        output,
+        {
+            "release": RELEASES[int(version.split(".")[0])],
+            "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
+            "python": platform.python_version(),
+            "recorded": datetime.date.today().isoformat(),
+            "baseline": {key: outcome["value"] for key, outcome in sorted(baseline.items())},
+            "results": results,
+        },
+    )
+
+
+def same(one, other):
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+RELEASES = {
+    26: "zed", 27: "2023.1", 28: "2023.2", 29: "2024.1", 30: "2024.2", 31: "2025.1", 32: "2025.2", 33: "2026.1",
+    34: "2026.2",
+}  # fmt: skip
+SITE = os.path.dirname(os.path.dirname(importlib.util.find_spec("nova").origin))
+
+
+if __name__ == "__main__":
+    if os.environ.get("NOVA_AUDITOR_RECORDER") != "inside":
+        enter_namespaces(sys.argv[1:])
+    mask_file_system()
+    socket.sethostname(HOST)
+    if sys.argv[1] == "options":
+        record_options(sys.argv[2])
+    else:
+        record_truth(sys.argv[2], sys.argv[3])
