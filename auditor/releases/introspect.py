@@ -33,13 +33,15 @@ positional, required, mutable, secret, deprecated_for_removal   as declared
 deprecated_reason, deprecated_since, help                        text; help is its first sentence
 late, plugin                                                     see above
 
-Values of the machine that ran this are replaced: ``<site-packages>``, ``<hostname>``, ``<ip>``, ``<prefix>``.
+Values of the machine that ran this are replaced: ``<site-packages>``, ``<hostname>``, ``<ip>``, ``<prefix>``,
+``<cpus>``, ``<program>``.
 """
 
 import argparse
 import gzip
 import importlib
 import importlib.metadata
+import importlib.util
 import io
 import json
 import os
@@ -132,6 +134,10 @@ def describe_type(kind):
     name = type(kind).__name__
     if name == "UnifiedLimitsResource":
         return {"kind": "string", "regex": unified_limits_pattern(kind)}
+    if "CapNameOrInt" in (name, getattr(kind, "__name__", "")):
+        from oslo_privsep import capabilities
+
+        return {"kind": "capability", "names": dict(capabilities.CAPS_BYNAME)}
     if type(kind).__module__ != types.__name__:
         raise SystemExit("no description for the type %r of %s" % (kind, type(kind).__module__))
     if name in ("String", "MultiString"):
@@ -166,7 +172,7 @@ def describe_type(kind):
             "kind": "dict",
             "value": describe_type(kind.value_type),
             "bounds": kind.bounds,
-            "separator": kind.key_value_separator if kind.key_value_separator != ":" else None,
+            "separator": getattr(kind, "key_value_separator", ":"),
             "min_length": getattr(kind, "min_length", None),
         }
     elif name == "Range":
@@ -187,6 +193,8 @@ def describe_type(kind):
         }
     else:
         raise SystemExit("no description for the type %r" % name)
+    if found.get("separator") == ":":
+        del found["separator"]
     # A bound of 0 means something, a max_length of 0 does not.
     return {k: v for k, v in found.items() if v is not None and v is not False and (v != 0 or k in ("min", "max"))}
 
@@ -237,6 +245,8 @@ def describe(info, exact):
     """Return the OPTION of one entry of a ConfigOpts' table of options."""
     opt = info["opt"]
     default = info.get("default", opt.default)
+    if "cpu_count" in str(opt.sample_default):
+        default = "<cpus>"
     kind = type(opt).__name__
     builtin = kind in ("_ConfigFileOpt", "_ConfigDirOpt")
     found = {
@@ -260,7 +270,11 @@ def describe(info, exact):
         "deprecated_since": opt.deprecated_since,
         "help": first_sentence(opt.help),
     }
-    return {k: v for k, v in found.items() if v is not None and v is not False and v != "" and (v != [] or k == "default")}
+    return {
+        key: value
+        for key, value in found.items()
+        if value is not None and (key == "default" or value not in (False, "", []))
+    }
 
 
 def options_of(conf):
@@ -367,11 +381,12 @@ def register_plugins(project, conf):
     """Register the options of every auth plugin in every group that can name one; return their keys."""
     from keystoneauth1 import loading
 
-    names = loading.get_available_plugin_names()
-    order = [name for name in FIRST_PLUGINS if name in names] + sorted(set(names) - set(FIRST_PLUGINS))
+    # Not get_available_plugin_names: it leaves out what lacks an optional library here.
+    points = {point.name: point for point in entry_points("keystoneauth1.plugin")}
+    order = [name for name in FIRST_PLUGINS if name in points] + sorted(set(points) - set(FIRST_PLUGINS))
     merged = {}
     for plugin in order:
-        for opt in loading.get_auth_plugin_conf_options(plugin):
+        for opt in loading.get_auth_plugin_conf_options(points[plugin].load()()):
             known = merged.setdefault(opt.dest, opt)
             known.secret = known.secret or opt.secret
             # Required by one plugin is not required by the section.
@@ -416,7 +431,7 @@ def read_project(project, also):
     plugins = register_plugins(project, conf)
     register_late(project, conf)
 
-    exact = {socket.gethostname(): "<hostname>"}
+    exact = {socket.gethostname(): "<hostname>", os.path.basename(sys.argv[0]): "<program>"}
     if project == "nova":
         from oslo_utils import netutils
 
@@ -436,6 +451,8 @@ def read_project(project, also):
 
 def command_line_of(command):
     """Return the (group, dest) pairs that importing one nova command registers for the command line."""
+    if importlib.util.find_spec("nova.cmd." + command) is None:
+        return []
     importlib.import_module("nova.cmd." + command)
     import nova.conf
 
