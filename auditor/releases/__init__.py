@@ -151,7 +151,9 @@ class Groups(Mapping[str, Mapping[str, Option]]):
     def __getitem__(self, group: str) -> Mapping[str, Option]:
         made = self._made.get(group)
         if made is None:
-            made = MappingProxyType({dest: _option(group, dest, raw) for dest, raw in self._raw[group].items()})
+            made = MappingProxyType(
+                {dest: _option(group, dest, raw) for dest, raw in self._raw[group].items()}
+            )
             self._made[group] = made
         return made
 

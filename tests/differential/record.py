@@ -25,15 +25,6 @@ import platform
 import shutil
 import socket
 import sys
-import types
-
-try:
-    import OpenSSL  # noqa: F401
-except AttributeError:
-    # Zed's pins hold a pyOpenSSL that does not import beside its cryptography; nothing that is measured needs it.
-    for name in [name for name in sys.modules if name.split(".")[0] == "OpenSSL"]:
-        del sys.modules[name]
-    sys.modules["OpenSSL"] = types.ModuleType("OpenSSL")
 
 MASKED = ("/etc", "/srv", "/var/lib/nova")
 HOST = "host-placeholder"
@@ -117,7 +108,7 @@ def entry_point(case):
         return importlib.import_module(COMMANDS[case["program"]]).main
     importlib.import_module("nova.api.openstack.wsgi_app")
     newer, older = APPLICATIONS[case["application"]]
-    if importlib.util.find_spec("nova.wsgi") is None:
+    if importlib.util.find_spec(older) is not None:
         return importlib.import_module(older).init_application
     return lambda: importlib.import_module(newer)
 
@@ -207,6 +198,8 @@ def run(case, start, later):
         start()
     except Parsed:
         register(nova.conf.CONF, later)
+    except ImportError:
+        raise
     except BaseException as error:
         return {"fatal": type(error).__name__}
     options = registered(nova.conf.CONF)
@@ -291,9 +284,10 @@ def list_options(program):
         sys.argv = [program]
         with contextlib.suppress(Parsed):
             start()
+        on_command_line = {(group.name if group else "DEFAULT", option.dest) for option, group in nova.conf.CONF._all_cli_opts()}
         register(nova.conf.CONF, later)
         return {
-            f"{group}.{info['opt'].dest}": describe(info["opt"], [program] if info["cli"] else [])
+            f"{group}.{info['opt'].dest}": describe(info["opt"], [program] if (group, info["opt"].dest) in on_command_line else [])
             for group, info in registered(nova.conf.CONF)
         }
 
@@ -322,7 +316,7 @@ def record_truth(sets, output):
     found, baseline = {}, {}
     for service, group in sorted(by_service.items()):
         results = fork(lambda group=group: run_program(group))
-        for key, outcome in results.pop("")["read"].items():
+        for key, outcome in results.pop("").get("read", {}).items():
             baseline.setdefault(key, outcome)
         found.update({key: (service, result) for key, result in results.items()})
         print(service, len(results), file=sys.stderr)
@@ -331,7 +325,7 @@ def record_truth(sets, output):
         if "fatal" in result:
             results[key] = result
         else:
-            changed = {name: outcome for name, outcome in result["read"].items() if not same(outcome, baseline[name])}
+            changed = {name: outcome for name, outcome in result["read"].items() if name in baseline and not same(outcome, baseline[name])}
             absent = sorted(set(baseline) - set(result["read"]))
             results[key] = {"changed": changed, **({"absent": absent} if absent else {})}
     version = importlib.metadata.version("nova")

@@ -104,7 +104,15 @@ def run() -> Any:
 def test_a_trap_comes_out_as_the_real_libraries_have_it(
     root_of: Any, run: Any, trap: dict[str, Any], expectation: dict[str, Any], release: str, expected: Any
 ) -> None:
-    command = [*expectation["command"], "--root", str(root_of(trap)), "--release", release, "--format", "json"]
+    command = [
+        *expectation["command"],
+        "--root",
+        str(root_of(trap)),
+        "--release",
+        release,
+        "--format",
+        "json",
+    ]
     if command[0] == "audit":
         command += ["--profile", "strict"]
     document = run(tuple(command))

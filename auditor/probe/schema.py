@@ -1,0 +1,105 @@
+"""What may leave a host: reads ``allowed.json``, whose form ``auditor/releases/allowed.py`` documents.
+
+Everything that stands nowhere in it is secret. Group names compare as oslo.config compares them: without regard to
+case, except DEFAULT (``oslo_config/cfg.py:_normalize_group_name``).
+"""
+
+import json
+import pkgutil
+import re
+
+#: oslo.config's references: ``cfg.py:ConfigOpts.Template`` over string.Template, where ``\\$`` is read as ``$$``.
+REFERENCE = re.compile(r"\$(?:(\$)|([_a-z][._a-z0-9]*)|\{([_a-z][._a-z0-9]*)\}|())", re.IGNORECASE)
+
+#: A kind is a tuple such as ("word",), ("list", "host"), ("enum", "a", "b"); this one is withheld.
+SECRET = ()
+
+# oslo.messaging lets the query of a transport URL override the options of these groups (_drivers/common.py).
+_MESSAGING = ("oslo_messaging_rabbit", "oslo_messaging_kafka")
+
+
+class Schema:
+    """The reviewed kinds, asked by group and name.
+
+    Args:
+        allowed: the JSON value of ``allowed.json``.
+    """
+
+    def __init__(self, allowed):
+        self.types = [tuple(kind) for kind in allowed["types"]]
+        self.groups = {_normal(group): names for group, names in allowed["groups"].items()}
+        self.prefixes = [(group[:-1], names) for group, names in self.groups.items() if group.endswith("*")]
+        self.aliases = {_normal(group): frozenset(names.split()) for group, names in allowed["aliases"].items()}
+        self.withheld = {_normal(group): frozenset(names.split()) for group, names in allowed["withheld"].items()}
+        self.formats = {name: allowed[name] for name in ("query", "my.cnf", "paste", "logging", "environment")}
+
+    def option(self, section, name):
+        """Return the kind of an option as a file's section and name spell it; `SECRET` where it is not listed."""
+        position = self._names(_normal(section or "")).get(name)
+        return SECRET if position is None else self.types[position]
+
+    def _names(self, group):
+        names = self.groups.get(group)
+        if names is None:
+            names = next((names for prefix, names in self.prefixes if group.startswith(prefix)), {})
+        return names
+
+    def knows(self, section, name):
+        """Return whether some release registers the option under this name, so that a reference to it resolves."""
+        group = _normal(section or "")
+        if name in self.withheld.get(group, ()):
+            return True
+        return name in self._names(group) and name not in self.aliases.get(group, ())
+
+    def knows_group(self, name):
+        """Return whether some release registers a group of this name."""
+        return name in self.groups or name in self.withheld
+
+    def query(self, key):
+        """Return the kind of a key of a URL's query or of connection_parameters."""
+        kind = self.of("query", key)
+        for group in _MESSAGING:
+            kind = kind or self.option(group, key)
+        return kind
+
+    def of(self, form, key):
+        """Return the kind of a key in one of the other formats: query, my.cnf, paste, logging, environment."""
+        position = self.formats[form].get(key)
+        return SECRET if position is None else self.types[position]
+
+    def variable(self, name):
+        """Return the kind of an environment variable; ``OS_<GROUP>__<OPTION>`` has that of the option."""
+        group, separator, option = name[3:].partition("__")
+        if name.startswith("OS_") and separator:
+            return self.option("DEFAULT" if group == "DEFAULT" else group, option.lower())
+        return self.of("environment", name)
+
+    def refers(self, key, section):
+        """Return whether ``$key``, written in a section, resolves (``cfg.py:ConfigOpts.StrSubWrapper``)."""
+        group, separator, name = key.partition(".")
+        if separator:
+            return self.knows(group, name)
+        return self.knows(section, key) or self.knows("DEFAULT", key) or self.knows_group(key)
+
+    def references(self, text, section):
+        """Return which of the traits ``u`` and ``r`` (see `tokens`) apply to a text, as a string."""
+        found = ""
+        for _, named, braced, _ in REFERENCE.findall(text.replace("\\$", "$$")):
+            if named or braced:
+                found += "r" if self.refers(named or braced, section) else "u"
+        return found
+
+    def is_reference(self, text, section):
+        """Return whether the whole text is one reference to a known option."""
+        match = REFERENCE.fullmatch(text)
+        key = match and (match.group(2) or match.group(3))
+        return bool(key) and self.refers(key, section)
+
+
+def _normal(group):
+    return group if group == "DEFAULT" else group.lower()
+
+
+def load():
+    """Return the `Schema` that travels with the probe."""
+    return Schema(json.loads(pkgutil.get_data(__package__, "allowed.json").decode("utf-8")))
