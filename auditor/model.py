@@ -419,10 +419,27 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why oslo.config does not start a service with its configuration: its error class, its words, and where."""
+
+    error: str
+    message: str
+    origin: Origin
+
+    def judged(self) -> Judged:
+        """Return the refusal as a line of evidence."""
+        return Judged(self.error, self.message, self.origin)
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A process or configured unit with its effective configuration, as one candidate release sees it.
 
-    ``assumed`` is True where the release is not in evidence but a candidate or ``--release``.
+    ``assumed`` is True where the release is not in evidence but a candidate or ``--release``. Where ``refusal`` is
+    set, oslo.config cannot start the service, and reading any setting raises `Unavailable`.
     """
 
     id: str
@@ -438,6 +455,7 @@ class Service:
     config_files: tuple[str, ...]
     config_dirs: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
 
     def __getitem__(self, option: tuple[str, str]) -> Setting:
         return self.settings[option]

@@ -1,0 +1,108 @@
+"""Obtaining evidence: the only part that touches the world. What a host withholds is data, never an exception."""
+
+import base64
+import hashlib
+import os
+import secrets
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Protocol
+
+import auditor
+from auditor.evidence import Document, Lost
+from auditor.model import Kind, Target
+
+#: How evidence is obtained, by name; loaded when used.
+COLLECTORS: Mapping[str, str] = {"local": "auditor.collect.local:collect"}
+
+#: The probe's own limits: seconds it may take, files it may read, bytes one of them may have.
+SECONDS = 20
+FILES = 2000
+FILE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked of every target.
+
+    ``config_files`` and ``config_dirs`` make one explicit service, named by ``service``; ``service`` alone names the
+    one that a root with a configuration, but without anything that says which services run there, holds. Paths are
+    inside the root. ``salt`` makes digests comparable among the targets of one run; it is never shown.
+    """
+
+    config_files: tuple[str, ...] = ()
+    config_dirs: tuple[str, ...] = ()
+    service: str | None = None
+    seconds: float = SECONDS
+    files: int = FILES
+    file_bytes: int = FILE_BYTES
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+
+class Collector(Protocol):
+    """Obtains the evidence of one target."""
+
+    def __call__(self, target: Target, request: Mapping[str, Any]) -> Document | Lost:
+        """The evidence, or why there is none; never raises for what the target withholds."""
+        ...
+
+
+def collect(
+    targets: Iterable[Target],
+    options: Options | None = None,
+    *,
+    collector: str = "local",
+    jobs: int | None = None,
+) -> Iterator[Document | Lost]:
+    """Yield the evidence of each target, or why there is none, in the order of the targets.
+
+    Args:
+        targets: asked in turn as their evidence is taken.
+        options: what is asked; by default with a new salt.
+        collector: one of `COLLECTORS`.
+        jobs: how many targets are asked at a time; by default as many as there are processors.
+    """
+    asked = options or Options()
+    obtain = load(collector)
+    jobs = jobs or os.cpu_count() or 1
+    waiting: deque[Future[Document | Lost]] = deque()
+    with ThreadPoolExecutor(jobs) as pool:
+        for target in targets:
+            waiting.append(pool.submit(obtain, target, request(target, asked)))
+            if len(waiting) >= jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def load(collector: str) -> Collector:
+    """Return a collector by its name."""
+    module, _, function = COLLECTORS[collector].partition(":")
+    found: Collector = getattr(import_module(module), function)
+    return found
+
+
+def request(target: Target, options: Options) -> Mapping[str, Any]:
+    """Return what the probe is asked (see `auditor.probe.run.collect`) for a target."""
+    return {
+        "tool": {"name": "nova-auditor", "version": auditor.__version__},
+        "host": target.name,
+        "kind": str(target.kind),
+        "root": "/" if target.kind is Kind.LIVE or target.root is None else target.root,
+        "salt": base64.b64encode(options.salt).decode("ascii"),
+        "salt_id": salt_id(options.salt),
+        "seconds": options.seconds,
+        "files": options.files,
+        "file_bytes": options.file_bytes,
+        "service": options.service,
+        "config_files": list(options.config_files),
+        "config_dirs": list(options.config_dirs),
+    }
+
+
+def salt_id(salt: bytes) -> str:
+    """Return the name under which evidence says which salt its digests were made with."""
+    return hashlib.sha256(b"nova-auditor salt\0" + salt).hexdigest()[:16]

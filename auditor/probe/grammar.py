@@ -16,11 +16,14 @@ _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})"
 _ADDRESS = r"\[[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9_.-]{1,16})?\]"
 _PART = r"[A-Za-z0-9_./-]{1,64}"
 # In the arguments of a logging handler: streams and constants, absolute paths, modes, encodings, the usual addresses.
-_LITERAL = (
-    r"[()\[\]{},:\s]|True|False|None|\d{1,12}|(?:sys|logging|handlers|logging\.handlers)(?:\.[A-Za-z_][A-Za-z0-9_]*)+"
-    r"|(?P<q>['\"])(?:/[A-Za-z0-9_./-]*|[awx]b?\+?|utf-?8|localhost|127\.0\.0\.1|midnight|filename|maxBytes|backupCount|"
-    r"stream|address|facility|ext://sys\.std(?:out|err)|LOG_[A-Z0-9]+|user|daemon|local[0-7]|[SMHDW][0-6]?)(?P=q)"
+_QUOTED = (
+    r"/[A-Za-z0-9_./-]*|[awx]b?\+?|utf-?8|localhost|127\.0\.0\.1|midnight|[SMHDW][0-6]?|user|daemon|local[0-7]|filename|mode|"
+    r"encoding|delay|when|interval|maxBytes|backupCount|stream|address|facility|ext://sys\.std(?:out|err)"
 )
+_LITERAL = (
+    r"[()\[\]{{}},:\s]|True|False|None|\d{{1,12}}|(?:sys|logging|handlers|logging\.handlers)(?:\.[A-Za-z_][A-Za-z0-9_]*)+"
+    r"|'(?:{quoted})'|\"(?:{quoted})\""
+).format(quoted=_QUOTED)
 
 _PATTERNS = {
     "boolean": re.compile(r"true|1|on|yes|false|0|off|no", re.IGNORECASE),
@@ -40,7 +43,7 @@ _PATTERNS = {
     "ciphers": re.compile(r"[A-Za-z0-9:+!@=_.,-]{1,1024}"),
     "pair": re.compile(r"%s[=:]%s" % (_PART, _PART)),
     "target": re.compile(r"%s@https?://(?:%s|%s)(?::[0-9]{1,5})?(?:/[A-Za-z0-9_./~-]*)?" % (_PART, _NAME, _ADDRESS)),
-    "literal": re.compile(r"(?:%s){1,200}" % _LITERAL.replace("(?P<q>['\"])", "(?:'").replace("(?P=q)", "')")),
+    "literal": re.compile(r"(?:%s){1,200}" % _LITERAL),
 }
 
 _CREDENTIALS = re.compile(r"://[^\s]*@")

@@ -40,7 +40,7 @@ logger      ``name=LEVEL``
 pair        ``word=word`` or ``word:word``
 target      ``name@http[s]://host[:port][/path]``, without userinfo and query
 literal     a tuple or mapping of literals that name standard streams, absolute paths, numbers, facilities, words
-text        printable text
+text        printable text without ``://``, at most 1024 characters
 url         canonical: password and unknown query values become tokens
 pairs       ``key=value&key=value``: values of unknown keys become tokens
 """

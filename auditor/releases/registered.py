@@ -1,4 +1,4 @@
-# ruff: noqa: D103, RUF005, UP, PTH, T201
+# ruff: noqa: D103, RUF005, UP031, UP035, PTH119, T201
 """Print, as JSON, the options that one project registers, or the command line options of one nova command.
 
     /path/to/venv/bin/python auditor/releases/registered.py --project nova

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from auditor.errors import Undecidable
-from auditor.model import Bound, Client, Library, Role, Service, Setting, Settings
+from auditor.model import Bound, Client, Role, Service, Setting, Settings
+from auditor.semantics.libraries import required
 
 #: From which openstacksdk on an option of ``[placement]`` reaches keystoneauth
 #: (`openstack.config.cloud_region.CloudRegion.get_session_client`, `openstack.proxy.Proxy.request`). Before 4.15
@@ -107,7 +108,7 @@ def _is_used(service: Service, use: _Use) -> bool:
 
 
 def _client(service: Service, use: _Use) -> Client:
-    library = service.libraries.find(use.library)
+    library = required(service, use.library)
     try:
         retries = use.retries(service)
     except Undecidable as reason:
@@ -150,8 +151,8 @@ def _delays(count: int, fixed: float | None) -> float:
 
 
 def _placement(service: Service) -> _Retries:
-    sdk = _library(service, "openstacksdk")
-    auth = _library(service, "keystoneauth1")
+    sdk = required(service, "openstacksdk")
+    auth = required(service, "keystoneauth1")
 
     def honoured(name: str) -> float | None:
         return _number(service, "placement", name) if sdk.release >= HONOURED_FROM[name] else None
@@ -182,9 +183,7 @@ def _neutron(service: Service) -> _Retries:
 
 
 def _cinder(service: Service) -> _Retries:
-    return _Retries(
-        _number(service, "cinder", "timeout"), _count(_number(service, "cinder", "http_retries"))
-    )
+    return _Retries(_number(service, "cinder", "timeout"), _count(_number(service, "cinder", "http_retries")))
 
 
 def _glance(service: Service) -> _Retries:
@@ -199,13 +198,6 @@ def _keystone_authtoken(service: Service) -> _Retries:
         _number(service, "keystone_authtoken", "http_connect_timeout"),
         _count(_number(service, "keystone_authtoken", "http_request_max_retries")),
     )
-
-
-def _library(service: Service, name: str) -> Library:
-    library = service.libraries.find(name)
-    if library is None:
-        raise Undecidable(f"{name} is not among the libraries of the service")
-    return library
 
 
 def _number(service: Service, group: str, name: str) -> float | None:

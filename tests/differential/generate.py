@@ -149,6 +149,7 @@ FAMILIES = (
     scenarios.applications,
     scenarios.arguments,
     scenarios.broken_files,
+    scenarios.per_value_groups,
     scenarios.deployments,
     syntax.spelled_oddly,
     syntax.raw_bytes,

@@ -24,16 +24,27 @@ import pathlib
 import platform
 import shutil
 import socket
+import subprocess
 import sys
 
 MASKED = ("/etc", "/srv", "/var/lib/nova")
+# What this machine must look like, so that its part in the defaults can be told from values that are written.
 HOST = "host-placeholder"
+ADDRESS = "198.51.100.77"
+CPUS = 97
+
 NAMESPACES = (
-    "nova.conf", "oslo.log", "oslo.messaging", "oslo.db", "oslo.cache", "oslo.concurrency", "oslo.middleware",
+    "nova.conf", "oslo.log", "oslo.messaging", "oslo.cache", "oslo.concurrency", "oslo.middleware",
     "oslo.policy", "oslo.privsep", "oslo.reports", "oslo.limit", "oslo.service.periodic_task",
     "oslo.service.service", "osprofiler", "keystonemiddleware.auth_token", "os_vif", "os_brick",
 )  # fmt: skip
-"""The namespaces of nova's own etc/nova/nova-config-generator.conf, with those of its libraries' plug-ins."""
+"""Entry points that list what nova's processes register; oslo.db is not here, nova registers [database] itself."""
+
+REGISTERING = (
+    "nova.privsep", "os_brick.privileged", "vif_plug_ovs.privsep", "vif_plug_linux_bridge.privsep",
+    "oslo_messaging.notify._impl_routing",
+)  # fmt: skip
+"""Modules that register options when they are imported, and that a service imports when it first needs them."""
 
 COMMANDS = {
     "nova-compute": "nova.cmd.compute",
@@ -48,6 +59,7 @@ APPLICATIONS = {
     "metadata": ("nova.wsgi.metadata", "nova.api.metadata.wsgi"),
 }
 LIBRARIES = ("nova", "oslo.config", "oslo.log", "oslo.messaging", "oslo.db", "keystoneauth1", "netaddr", "rfc3986")
+PER_VALUE = ("mdev_", "neutron_physnet_")
 UNSEEN = frozenset({("DEFAULT", "config_file"), ("DEFAULT", "config_dir"), ("DEFAULT", "shell_completion")})
 """Of the parser itself: what it was told to read, no setting of nova."""
 
@@ -75,6 +87,13 @@ def mask_file_system():
         os.makedirs(path, exist_ok=True)
         if libc.mount(b"tmpfs", path.encode(), b"tmpfs", 0, b"mode=0755") != 0:
             raise OSError(ctypes.get_errno(), f"cannot mount a tmpfs over {path}")
+
+
+def disguise_machine():
+    socket.sethostname(HOST)
+    for command in ("addr add %s/24 dev lo" % ADDRESS, "link set lo up", "route add default dev lo src %s" % ADDRESS):
+        subprocess.run(["ip", *command.split()], check=True)
+    os.cpu_count = lambda: CPUS
 
 
 def lay_out(case):
@@ -113,6 +132,12 @@ def entry_point(case):
     return lambda: importlib.import_module(newer)
 
 
+def import_registering_modules():
+    for module in REGISTERING:
+        if importlib.util.find_spec(module.split(".")[0]) is not None:
+            importlib.import_module(module)
+
+
 def stop_after_parsing():
     """Lets the real parse_args run, without the connections that it prepares, and ends the service there."""
     import nova.config
@@ -126,22 +151,32 @@ def stop_after_parsing():
     nova.config.parse_args = parse_args
 
 
-def later_options():
-    """The options that services register after parsing: [(group name, Opt)], first registration wins."""
+def find_listings():
+    """The functions of the libraries that list their options."""
     import stevedore
+
+    extensions = {extension.name: extension.plugin for extension in stevedore.ExtensionManager("oslo.config.opts")}
+    return [extensions[name] for name in NAMESPACES if name in extensions]
+
+
+def later_options(listings):
+    """The options that services register after parsing: [(group name, Opt)], first registration wins."""
     from keystoneauth1 import loading
     from oslo_config import cfg
+    from oslo_messaging._drivers import base
 
-    found = []
-    extensions = {extension.name: extension for extension in stevedore.ExtensionManager("oslo.config.opts")}
-    listed = [entry for name in NAMESPACES if name in extensions for entry in extensions[name].plugin()]
+    # Later releases list these among the others.
+    found = [("oslo_messaging_rabbit", option) for option in getattr(base, "base_opts", ())]
+    found += [("oslo_limit", option) for option in loading.get_auth_common_conf_options()]
+    # Listed now, not before: nova changes the libraries' defaults while it parses, and these are copies.
+    listed = [entry for listing in listings for entry in listing()]
     named = [
         (group.name if isinstance(group, cfg.OptGroup) else group or "DEFAULT", tuple(options))
         for group, options in listed
     ]
     # A section that names auth_type gets that plug-in's options: nearly always those of password.
-    authenticated = {group for group, options in named if any(option.dest == "auth_type" for option in options)}
-    for group in sorted(authenticated):
+    authenticated = {group for group, options in named if any(option.dest == "auth_type" for option in options)} | {"oslo_limit"}
+    for group in sorted(authenticated - {"key_manager"}):
         found += [(group, option) for option in loading.get_auth_plugin_conf_options("password")]
     return found + [(group, option) for group, options in named for option in options]
 
@@ -154,6 +189,16 @@ def register(conf, options):
             conf.register_opt(option, group=None if group == "DEFAULT" else group)
 
 
+def register_per_value(conf):
+    """Registers the groups that nova-compute makes for values of other options, where those can be read."""
+    import nova.conf.devices
+    import nova.conf.neutron
+
+    for module in (nova.conf.neutron, nova.conf.devices):
+        with contextlib.suppress(Exception):
+            module.register_dynamic_opts(conf)
+
+
 def registered(conf):
     """Every option of a ConfigOpts, sorted: [(group name, its registration)]."""
     found = [(group.name if group else "DEFAULT", info) for info, group in conf._all_opt_infos()]
@@ -164,9 +209,13 @@ def registered(conf):
 def plain(value):
     """A value as JSON carries it, this machine's names replaced by placeholders."""
     if isinstance(value, str):
-        return value.replace(SITE, "<site-packages>").replace(HOST, "<hostname>")
+        if value == os.path.basename(sys.argv[0]):
+            return "<program>"
+        return value.replace(SITE, "<site-packages>").replace(HOST, "<hostname>").replace(ADDRESS, "<ip>")
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return {"float": str(value)}
+    if type(value) is int and value == CPUS:
+        return "<cpus>"
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (list, tuple)):
@@ -186,18 +235,19 @@ def read(conf, group, name):
         return {"error": type(error).__name__}
 
 
-def run(case, start, later):
+def run(case, start, listings):
     """One set in this process: {"fatal": class name} or {"read": {option: outcome}}."""
     import nova.conf
 
     os.chdir("/")
     os.environ.clear()
-    os.environ.update({"HOME": case["home"], **case["environment"]})
-    sys.argv = [case["program"] if "application" in case else f"/usr/bin/{case['program']}", *case["arguments"]]
+    os.environ.update({"OS_NOVA_DISABLE_EVENTLET_PATCHING": "1", "HOME": case["home"], **case["environment"]})
+    sys.argv[1:] = case["arguments"]
     try:
         start()
     except Parsed:
-        register(nova.conf.CONF, later)
+        register(nova.conf.CONF, later_options(listings))
+        register_per_value(nova.conf.CONF)
     except ImportError:
         raise
     except BaseException as error:
@@ -239,9 +289,12 @@ def fork(work):
 
 def run_program(cases):
     """All sets of one program, each in its own process: {set id: result}; "" is the result of no configuration."""
+    # Some defaults are taken from it while modules are imported.
+    sys.argv = [f"/usr/bin/{cases[0]['program']}"]
     start = entry_point(cases[0])
+    import_registering_modules()
     stop_after_parsing()
-    later = later_options()
+    listings = find_listings()
     importlib.import_module("oslo_log.versionutils")
     empty = {**cases[0], "id": "", "arguments": [], "environment": {}, "home": "/var/lib/nova"}
     empty["files"] = {"/etc/nova/nova.conf": "", "/etc/nova/api-paste.ini": ""}
@@ -251,7 +304,7 @@ def run_program(cases):
             if case is empty:
                 case.pop(key, None)
         lay_out(case)
-        found[case["id"]] = fork(lambda case=case: run(case, start, later))
+        found[case["id"]] = fork(lambda case=case: run(case, start, listings))
     return found
 
 
@@ -273,19 +326,21 @@ def describe(option, programs):
 
 
 def list_options(program):
+    sys.argv = [program]
     start = entry_point({"program": program})
+    import_registering_modules()
     stop_after_parsing()
-    later = later_options()
+    listings = find_listings()
     lay_out({"files": {}})
 
     def work():
         import nova.conf
 
-        sys.argv = [program]
         with contextlib.suppress(Parsed):
             start()
         on_command_line = {(group.name if group else "DEFAULT", option.dest) for option, group in nova.conf.CONF._all_cli_opts()}
-        register(nova.conf.CONF, later)
+        register(nova.conf.CONF, later_options(listings))
+        register_per_value(nova.conf.CONF)
         return {
             f"{group}.{info['opt'].dest}": describe(info["opt"], [program] if (group, info["opt"].dest) in on_command_line else [])
             for group, info in registered(nova.conf.CONF)
@@ -312,7 +367,7 @@ def record_truth(sets, output):
     cases = json.loads(gzip.decompress(pathlib.Path(sets).read_bytes()))
     by_service = {}
     for case in cases:
-        by_service.setdefault((case.get("application", ""), case["program"] if "application" not in case else ""), []).append(case)
+        by_service.setdefault((case.get("application", ""), case["program"]), []).append(case)
     found, baseline = {}, {}
     for service, group in sorted(by_service.items()):
         results = fork(lambda group=group: run_program(group))
@@ -325,7 +380,11 @@ def record_truth(sets, output):
         if "fatal" in result:
             results[key] = result
         else:
-            changed = {name: outcome for name, outcome in result["read"].items() if name in baseline and not same(outcome, baseline[name])}
+            changed = {
+                name: outcome
+                for name, outcome in result["read"].items()
+                if name.startswith(PER_VALUE) or (name in baseline and not same(outcome, baseline[name]))
+            }
             absent = sorted(set(baseline) - set(result["read"]))
             results[key] = {"changed": changed, **({"absent": absent} if absent else {})}
     version = importlib.metadata.version("nova")
@@ -357,7 +416,7 @@ if __name__ == "__main__":
     if os.environ.get("NOVA_AUDITOR_RECORDER") != "inside":
         enter_namespaces(sys.argv[1:])
     mask_file_system()
-    socket.sethostname(HOST)
+    disguise_machine()
     if sys.argv[1] == "options":
         record_options(sys.argv[2])
     else:

@@ -248,6 +248,24 @@ def broken_files(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
         yield {**base, **change}
 
 
+def per_value_groups(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
+    """Groups that exist because another option names them."""
+    names = ("foo", "Bar", "nvidia-35", "a b", "$my_ip", "")
+    for _ in range(24):
+        chosen = rng.sample(names, rng.choice((1, 2, 3)))
+        rows = [("neutron", "physnets", ",".join(chosen)), ("devices", rng.choice(("enabled_mdev_types", "enabled_vgpu_types")), ",".join(chosen))]
+        for name in rng.sample(names[:4], 2):
+            rows += [
+                (f"neutron_physnet_{rng.choice((name, name, name.lower()))}", "numa_nodes", rng.choice(("0", "0,1", "x", ""))),
+                (f"mdev_{rng.choice((name, name, name.upper()))}", "device_addresses", "0000:84:00.0,0000:85:00.0"),
+                (f"mdev_{name}", "mdev_class", rng.choice(("VGPU", "CUSTOM_X", "custom"))),
+                (f"mdev_{name}", "max_instances", rng.choice(("1", "0"))),
+                (f"vgpu_{name}", "device_addresses", "0000:86:00.0"),
+            ]
+        rows += [("neutron_tunnel", "numa_nodes", rng.choice(("1", "1,2", "one")))]
+        yield {"program": "nova-compute", "files": {"/etc/nova/nova.conf": sectioned(rng, rows)}}
+
+
 def deployments(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
     """Command lines and folders as distributions and deployment tools write them, with a few random settings."""
     keys = Cycle([key for key, option in catalogue.items() if not option["cli"]], rng)

@@ -1,0 +1,86 @@
+"""What a value that holds tokens of the probe comes to."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from auditor.model import Withheld
+from auditor.probe import tokens
+from auditor.releases import Option
+
+#: Numbers of oslo.config that are longer than what the probe lets out (24 characters) hold none of these.
+_NEVER_IN_NUMBERS = frozenset("aschfq")
+
+_NUMBERS = frozenset(("integer", "float", "port"))
+
+
+@cache
+def kinds() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return the redaction kind of each option that the probe may let out: group to name to words of its kind."""
+    allowed = json.loads(resources.files("auditor.probe").joinpath("allowed.json").read_text(encoding="utf-8"))
+    types = [tuple(words) for words in allowed["types"]]
+    return {
+        group: {name: types[position] for name, position in names.items()}
+        for group, names in allowed["groups"].items()
+    }
+
+
+def kind_of(option: Option) -> tuple[str, ...]:
+    """Return the redaction kind of an option; empty for a secret."""
+    return kinds().get(option.group, {}).get(option.dest, ())
+
+
+def texts(value: Any) -> Iterable[str]:
+    """Return every text in a value."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple):
+        return tuple(item for item in value if isinstance(item, str))
+    if isinstance(value, dict):
+        return tuple(item for pair in value.items() for item in pair if isinstance(item, str))
+    return ()
+
+
+def withheld(option: Option, value: Any) -> Withheld | None:
+    """Return what is to be said instead of a value, or None where the value itself may be said.
+
+    A URL or a list of parameters keeps its text, with tokens in place of passwords.
+    """
+    found = [text for text in texts(value) if "REDACTED-" in text]
+    if not found:
+        return None
+    for text in found:
+        whole = tokens.parse(text)
+        if whole is not None:
+            return Withheld(text, whole[0], whole[1])
+    if kind_of(option)[-1:] in (("url",), ("pairs",)):
+        return None
+    return partly_withheld("\n".join(found))
+
+
+def partly_withheld(text: str) -> Withheld | None:
+    """Return a text with a token inside as withheld: its traits are the token's, its digest is of the whole."""
+    token = tokens.PATTERN.search(text)
+    if token is None:
+        return None
+    return Withheld(token.group(0), token.group(1), hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def is_surely_rejected(option: Option, raw: str) -> bool:
+    """Whether oslo.config rejects the value that a token in ``raw`` stands for, as it rejects the token.
+
+    It does where the probe withheld the value because it is not what the option's type takes; the two grammars agree
+    but for numbers of more than 24 characters and for references, which the probe cannot follow.
+    """
+    kind = kind_of(option)
+    traits = "".join(token.group(1) for token in tokens.PATTERN.finditer(raw))
+    if not traits or "d" in traits or "r" in traits:
+        return False
+    if kind in (("boolean",),) or kind[:1] == ("enum",):
+        return True
+    if kind[:1] and kind[0] in _NUMBERS and len(kind) == 1:
+        return not {"2", "3"} & set(traits) or bool(_NEVER_IN_NUMBERS & set(traits))
+    return False

@@ -1,0 +1,91 @@
+"""The files that were looked at, as they go into the evidence: each once, redacted by its format, with its metadata."""
+
+import stat
+
+from . import formats
+
+
+class Gathered:
+    """Collects files for the evidence.
+
+    Args:
+        tree: `filesystem.Tree`.
+        redactor: `redact.Redactor`.
+        shows_owners: False for a captured tree, which carries no evidence of ownership and modes.
+    """
+
+    def __init__(self, tree, redactor, shows_owners):
+        self.tree = tree
+        self.redactor = redactor
+        self.files = {}
+        self.left_out = []
+        self._texts = {}
+        self._shows_owners = shows_owners
+        self._users = _numbers(self.text("/etc/passwd")) if shows_owners else {}
+        self._groups = _numbers(self.text("/etc/group")) if shows_owners else {}
+
+    def text(self, path):
+        """Return the text of a file as it is, or None; for reading here, it does not enter the evidence."""
+        entry = self._read(path)
+        return entry.text
+
+    def _read(self, path):
+        if path not in self._texts:
+            self._texts[path] = self.tree.read(path)
+        return self._texts[path]
+
+    def add(self, path, form):
+        """Record a file under one of the formats of ``auditor.evidence.FORMATS``; return its key, the path."""
+        known = self.files.get(path)
+        if known is None or (known["format"] == "other" and form != "other"):
+            entry = self._read(path)
+            text = None if entry.text is None else formats.redact(entry.text, form, self.redactor)
+            status = "metadata" if entry.status == "read" and text is None else entry.status
+            self._record(path, entry, status, form, text)
+        return path
+
+    def note(self, path):
+        """Record what is there without reading it: a private key, a folder, a log file; return its key."""
+        if path not in self.files:
+            entry = self.tree.look(path)
+            self._record(path, entry, entry.status, "other", None)
+        return path
+
+    def leave_out(self, path, reason):
+        """Record that something was left out."""
+        item = {"path": printable(path), "reason": reason}
+        if item not in self.left_out:
+            self.left_out.append(item)
+
+    def _record(self, path, entry, status, form, text):
+        owner = group = mode = None
+        if entry.stat is not None and self._shows_owners:
+            owner = self._users.get(entry.stat.st_uid, str(entry.stat.st_uid))
+            group = self._groups.get(entry.stat.st_gid, str(entry.stat.st_gid))
+            mode = "{:04o}".format(stat.S_IMODE(entry.stat.st_mode))
+        self.files[path] = {
+            "status": status,
+            "reason": entry.reason,
+            "owner": owner,
+            "group": group,
+            "mode": mode,
+            "size": 0 if entry.stat is None else entry.stat.st_size,
+            "format": form,
+            "text": text,
+        }
+        if status not in ("read", "metadata", "absent"):
+            self.leave_out(path, entry.reason)
+
+
+def _numbers(text):
+    names = {}
+    for line in (text or "").split("\n"):
+        parts = line.split(":")
+        if len(parts) > 2 and parts[2].isdigit():
+            names.setdefault(int(parts[2]), parts[0])
+    return names
+
+
+def printable(text):
+    """Return a text with what is no valid Unicode (bytes of a file name) written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

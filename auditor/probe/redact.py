@@ -1,0 +1,131 @@
+"""What leaves of a value and of a line: the redactor of oslo.config's INI, and what it shares with other formats.
+
+A value leaves only if its option is listed in `schema` and it fits the grammar of its kind. What follows a line break or
+white space and ``#`` or ``;``, a value of the wrong form, and a line that does not parse become tokens. The redacted text
+has the lines, sections, options and errors of the original under ``oslo_config/iniparser.py``.
+"""
+
+import re
+
+from . import grammar, ini, tokens, urls
+
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+_COMMENT = re.compile(r"(.*?)(\s+)([#;])(.*)", re.S)
+
+
+class Redactor:
+    """Redacts with one schema under one salt."""
+
+    def __init__(self, schema, salt):
+        self.schema = schema
+        self.salt = salt
+
+    def whole(self, value, section=None):
+        """Return the token that stands for all of a value."""
+        return tokens.make(value, self.salt, None, self.schema.references(value, section))
+
+    def name(self, name, pattern=NAME):
+        """Return a name if it has the form of one, else a token."""
+        return name if pattern.fullmatch(name) else self.whole(name)
+
+    def group(self, name):
+        """Return the name of a section if it has the form of one or is a known group between blanks, else a token."""
+        return name if self.schema.knows_group(name.strip(" ")) else self.name(name)
+
+    def value(self, value, kind, section=None):
+        """Return what leaves of a value of one line.
+
+        Args:
+            value: without its quotes.
+            kind: of `schema.Schema`; `schema.SECRET` withholds all but a reference to a known option.
+            section: where references look for their option first.
+        """
+        if value and self.schema.is_reference(value, section):
+            return value
+        if not kind:
+            return self.whole(value, section)
+        if kind[-1] == "url":
+            return self._urls(value, kind, section)
+        if kind == ("pairs",):
+            done = urls.pairs(value, self.schema, self.salt, section)
+            return self.whole(value, section) if done is None else done
+        comment = _COMMENT.fullmatch(value)
+        if comment and self._leaves(comment.group(1), kind, section):
+            head, space, mark, tail = comment.groups()
+            return "{}{}{}{}".format(head, " " if space else "", mark, " " + self.whole(tail.strip()) if tail.strip() else "")
+        if not comment and self._leaves(value, kind, section):
+            return value
+        if kind == ("list", "logger"):
+            return ",".join(self._logger(item.strip()) for item in value.split(","))
+        return self.whole(value, section)
+
+    def _leaves(self, value, kind, section):
+        if grammar.fits(value, kind):
+            return True
+        if "$" not in value or not grammar.embeds(kind):
+            return False
+        plain = grammar.without_references(value, lambda key: self.schema.refers(key, section))
+        return plain is not None and grammar.fits(plain, kind)
+
+    def _urls(self, value, kind, section):
+        if not value:
+            return value
+        parts = [part.strip() for part in value.split(",")] if kind[0] == "list" else [value]
+        done = [urls.redact(part, self.schema, self.salt, section) if part else part for part in parts]
+        return self.whole(value, section) if None in done else ",".join(done)
+
+    def _logger(self, item):
+        if grammar.is_logger(item):
+            return item
+        level = grammar.level_of(item)
+        return self.whole(item) if level is None else "{}={}".format(self.whole(item[: -len(level) - 1]), level)
+
+    def oslo(self, text):
+        """Return the text of a configuration file of oslo.config without what must not leave."""
+        return self.lines(text, self.schema.option)
+
+    def lines(self, text, kind_of, name_of=None, section_of=None):
+        """Redact the lines of an INI file.
+
+        Args:
+            text: the whole file.
+            kind_of: called with (section, name), returns the kind.
+            name_of, section_of: called with the name of an option or a section, return what leaves of it.
+        """
+        lines = list(ini.read(text))
+        done = []
+        for number, line in enumerate(lines):
+            if line.kind == "option":
+                is_continued = number + 1 < len(lines) and lines[number + 1].kind == "continuation"
+                done.append(self._option(line, kind_of(line.section, line.name), is_continued, name_of or self.name))
+            elif line.kind == "section":
+                done.append("[{}]".format((section_of or self.group)(line.name)))
+            else:
+                done.append(self._other(line))
+        return "\n".join(done)
+
+    def _option(self, line, kind, is_continued, name_of):
+        # The first line of a URL or of pairs may be the first half of a password.
+        withheld = is_continued and bool(kind) and kind[-1] in ("url", "pairs")
+        value = self.whole(line.value, line.section) if withheld else self.value(line.value, kind, line.section)
+        quote = "" if tokens.parse(value) else line.quote
+        return "{} {} {}{}{}".format(name_of(line.name), line.delimiter, quote, value, quote).rstrip()
+
+    def _other(self, line):
+        if line.kind == "comment":
+            return "#"
+        if line.kind == "continuation":
+            return "    " + self.whole(line.value, line.section)
+        return "" if line.kind == "blank" else self._unparsable(line)
+
+    def _unparsable(self, line):
+        # Each keeps the error that the parser raises there: an empty name, a section without its end or without a name,
+        # a continuation of nothing, no delimiter.
+        if line.delimiter:
+            return line.delimiter
+        if line.text == "[]":
+            return line.text
+        lead = "[" if line.text.startswith("[") else "    " if line.text.startswith((" ", "\t")) else ""
+        bom = "\ufeff" if line.text.startswith("\ufeff") else ""
+        return bom + lead + self.whole(line.text.strip())

@@ -1,0 +1,95 @@
+"""Runs on the audited host: from a request to a document of evidence, within the limits, whatever it meets."""
+
+import base64
+import gzip
+import json
+import signal
+import sys
+import time
+
+from . import filesystem, gather, layouts, redact, schema, services
+
+#: The line on standard output that holds the answer: everything else there is noise.
+MARK = "NOVA-AUDITOR-EVIDENCE:"
+
+SCHEMA = "nova-auditor/evidence/1"
+SECONDS = 20
+FILES = 2000
+FILE_BYTES = 1 << 20
+
+
+def collect(request):
+    """Return the document of evidence (``auditor/evidence.py``) of a request; never raises.
+
+    Args:
+        request: ``host``, ``kind`` (live, container, tree), ``root``, ``salt`` (base64), ``salt_id``, ``tool``, and as
+            far as they differ from the defaults ``seconds``, ``files``, ``file_bytes``; ``services`` as `layouts` has it.
+    """
+    limits = {
+        "seconds": request.get("seconds", SECONDS),
+        "files": request.get("files", FILES),
+        "file_bytes": request.get("file_bytes", FILE_BYTES),
+    }
+    document = {
+        "schema": SCHEMA,
+        "tool": request.get("tool", {}),
+        "host": request["host"],
+        "kind": request["kind"],
+        "salt_id": request["salt_id"],
+        "collected": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "limits": limits,
+        "left_out": [],
+        "incomplete": [],
+        "services": [],
+        "files": {},
+        "libraries": [],
+        "processes": [],
+    }
+    try:
+        _fill(document, request, limits)
+    except filesystem.OutOfTime:
+        document["incomplete"].append("the time limit of {} seconds passed".format(limits["seconds"]))
+    except Exception as error:
+        document["incomplete"].append("the probe failed: {}".format(_place(error)))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    return document
+
+
+def _fill(document, request, limits):
+    _start_clock(limits["seconds"])
+    tree = filesystem.Tree(
+        request.get("root") or "/", time.monotonic() + limits["seconds"], limits["files"], limits["file_bytes"]
+    )
+    redactor = redact.Redactor(schema.load(), base64.b64decode(request["salt"]))
+    gathered = gather.Gathered(tree, redactor, request["kind"] != "tree")
+    document["files"] = gathered.files
+    document["left_out"] = gathered.left_out
+    for definition in layouts.find(tree, gathered, request):
+        document["services"].append(services.record(definition, gathered))
+
+
+def _start_clock(seconds):
+    # For a call that hangs: a file system that does not answer.
+    def expire(_signal, _frame):
+        raise filesystem.OutOfTime("the time limit passed")
+
+    signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds + 1)
+
+
+def _place(error):
+    """Name an error and where it was raised; never its text, which may hold what was read."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    at = "" if frame is None else " at {}:{}".format(frame.tb_frame.f_code.co_filename.rpartition("/")[2], frame.tb_lineno)
+    return type(error).__name__ + at
+
+
+def main(request):
+    """Answer a request on standard output: one marked line of base64 of gzipped JSON."""
+    document = collect(request)
+    packed = gzip.compress(json.dumps(document, separators=(",", ":")).encode("ascii"), 6)
+    sys.stdout.write("\n" + MARK + base64.b64encode(packed).decode("ascii") + "\n")
+    sys.stdout.flush()

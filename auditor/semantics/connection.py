@@ -1,0 +1,110 @@
+"""A connection while it is being judged: what is known of it before the libraries have their say.
+
+The drivers (`rabbit`, `kafka`, `pymysql`, `mysqlclient`, `postgresql`) turn a `Connection` into a
+`auditor.model.Transport`, or raise `Broken` or `Unseen`, which `auditor.semantics.transports` turns into one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auditor.model import Library, Origin, OriginKind, Posture, Service, Setting, Transport, Trust, Withheld
+from auditor.probe import tokens
+from auditor.semantics.urls import is_loopback
+
+
+class Broken(Exception):
+    """The service cannot start or cannot connect with these settings; the text says why."""
+
+    def __init__(self, reason: str, *judging: Setting, remedy: str | None = None) -> None:
+        super().__init__(reason)
+        self.judging = judging
+        self.remedy = remedy
+
+
+class Unseen(Exception):
+    """Something that decides the posture is not in evidence; the text says what."""
+
+    def __init__(self, reason: str, *judging: Setting, remedy: str | None = None) -> None:
+        super().__init__(reason)
+        self.judging = judging
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The fields of a `Transport` that follow from the URL alone."""
+
+    service: Service
+    purpose: str
+    driver: str
+    url: Setting
+    endpoints: tuple[str, ...] = ()
+    user: str | None = None
+    password: Withheld | None = None
+    is_loopback: bool = False
+    library: Library | None = None
+
+    def to(self, *places: tuple[str, str]) -> "Connection":
+        """The same connection to other places: (host, endpoint) pairs."""
+        return replace(
+            self,
+            endpoints=tuple(text for _, text in places),
+            is_loopback=bool(places) and all(is_loopback(host) for host, _ in places),
+        )
+
+    def with_login(self, user: str | None, password: Withheld | None) -> "Connection":
+        """The same connection under this user, with what may be known of the password."""
+        return replace(self, user=user, password=password)
+
+    def by(self, library: Library | None) -> "Connection":
+        """The same connection through this library, None where its version is not known."""
+        return replace(self, library=library)
+
+    def transport(self, posture: Posture, reason: str, **more: Any) -> Transport:
+        """The transport with this posture; ``more`` are further fields of `Transport`."""
+        return Transport(
+            purpose=self.purpose,
+            driver=self.driver,
+            endpoints=self.endpoints,
+            posture=posture,
+            reason=reason,
+            url=self.url,
+            user=self.user,
+            password=self.password,
+            is_loopback=self.is_loopback,
+            **{"library": self.library, **more},
+        )
+
+    def queried(self, name: str, value: Any, group: str | None = None) -> Setting:
+        """A value that the query of this connection's URL gives, as a setting of its own."""
+        origin = Origin(OriginKind.QUERY, self.url.origin.path, self.url.origin.line)
+        shown = withheld(value) if isinstance(value, str) else None
+        return Setting(
+            group or self.url.group,
+            name if group else f"{self.url.name}?{name}",
+            shown or value,
+            origin,
+            f"{self.url.group}.{self.url.name}",
+        )
+
+
+def withheld(text: str | None) -> Withheld | None:
+    """What may be known of a value that the host kept, or None where the text is no token."""
+    parsed = None if text is None else tokens.parse(text)
+    return None if text is None or parsed is None else Withheld(text, *parsed)
+
+
+def system_trust(service: Service) -> Trust:
+    """The roots that OpenSSL loads by default, with the file or folder that the environment puts in their place."""
+    environment = service.environment
+    return Trust("system", environment.get("SSL_CERT_FILE") or environment.get("SSL_CERT_DIR"))
+
+
+def rejected(service: Service, group: str, names: Iterator[str]) -> Setting | None:
+    """The first option among ``names`` whose written value oslo.config rejects."""
+    for name in names:
+        setting = service.find(group, name)
+        if setting is not None and setting.error is not None:
+            return setting
+    return None

@@ -1,0 +1,114 @@
+"""What oslo.db and SQLAlchemy do with a database URL before a driver sees it.
+
+Sources: ``oslo_db.sqlalchemy.engines.create_engine`` 12.1 to 18.1, ``sqlalchemy.dialects.registry`` and
+``sqlalchemy.engine.url`` 1.4 to 2.1.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from auditor.model import Library, Posture, Transport
+from auditor.releases import load
+from auditor.semantics import libraries, mysqlclient, postgresql, pymysql
+from auditor.semantics.connection import Broken, Connection, Unseen, rejected, withheld
+from auditor.semantics.parameters import Parameters, read
+from auditor.semantics.urls import endpoint
+
+#: Dialect and driver of SQLAlchemy to the distribution that carries the driver's module, as far as it is known here.
+_DISTRIBUTIONS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("mysql", "pymysql"): "PyMySQL",
+        ("mysql", "mysqldb"): "mysqlclient",
+        ("mysql", "cymysql"): "cymysql",
+        ("mysql", "mysqlconnector"): "mysql-connector-python",
+        ("mysql", "mariadbconnector"): "mariadb",
+        ("mysql", "pyodbc"): "pyodbc",
+        ("postgresql", "psycopg2"): "psycopg2",
+        ("postgresql", "psycopg"): "psycopg",
+        ("postgresql", "psycopg2cffi"): "psycopg2cffi",
+        ("postgresql", "pg8000"): "pg8000",
+    }
+)
+
+#: Drivers that speak asyncio only, which Nova's engines cannot use.
+_ASYNCHRONOUS = frozenset(("aiomysql", "asyncmy", "asyncpg", "aiosqlite"))
+
+_JUDGES: Mapping[str, Callable[[Connection, Parameters], Transport]] = MappingProxyType(
+    {
+        "PyMySQL": pymysql.judge,
+        "mysqlclient": mysqlclient.judge,
+        "psycopg2": postgresql.judge,
+        "psycopg": postgresql.judge,
+        "psycopg2cffi": postgresql.judge,
+    }
+)
+
+_PORTS = MappingProxyType({"mysql": 3306, "postgresql": 5432})
+
+
+def locate(connection: Connection) -> tuple[Connection, Parameters]:
+    """The connection with what its URL says, and its parameters; raises `Broken` and `Unseen`."""
+    version = libraries.required(connection.service, "SQLAlchemy").release
+    parameters = read(connection, unquotes_database=version >= (2, 1))
+    url = parameters.url
+    dialect = _dialect(url.name)[0]
+    host = url.host or "localhost"
+    located = connection
+    if dialect in _PORTS:
+        located = connection.to((host, endpoint(host, url.port or _PORTS[dialect])))
+    return located.with_login(url.user, withheld(url.password)), parameters
+
+
+def judge(connection: Connection, parameters: Parameters) -> Transport:
+    """The transport of a located connection; raises `Broken` and `Unseen`."""
+    service, group = connection.service, connection.url.group
+    wrong = rejected(service, group, iter(load(service.release).projects[service.project].get(group, {})))
+    if wrong is not None:
+        raise Broken(
+            f"{wrong} is rejected by oslo.config, and the service reads every option of [{group}] when it starts:"
+            f" {wrong.error}",
+            wrong,
+        )
+    name = parameters.url.name
+    dialect, driver = _dialect(name)
+    if dialect == "sqlite" and driver in ("", "pysqlite"):
+        return connection.to().transport(Posture.LOCAL, "SQLite is a file of this host")
+    if not driver:
+        driver = _default_driver(connection, dialect)
+    if driver in _ASYNCHRONOUS:
+        raise Broken(f"{name}:// speaks asyncio only, which Nova's engines cannot use")
+    distribution = _DISTRIBUTIONS.get((dialect, driver))
+    if distribution is None:
+        hint = "; PostgreSQL's name is postgresql" if dialect == "postgres" else ""
+        raise Broken(f"SQLAlchemy has no driver for {name}:// that Nova could use{hint}")
+    library = _installed(connection, distribution)
+    if distribution not in _JUDGES:
+        raise Unseen(f"what {distribution} does with these settings is not known to this version of the auditor")
+    return _JUDGES[distribution](connection.by(library), parameters)
+
+
+def _dialect(name: str) -> tuple[str, str]:
+    dialect, _, driver = name.partition("+")
+    return ("mysql" if dialect == "mariadb" else dialect), driver
+
+
+def _default_driver(connection: Connection, dialect: str) -> str:
+    """The driver of a URL that names none; it changed for PostgreSQL in SQLAlchemy 2.1."""
+    if dialect == "mysql":
+        return "mysqldb"
+    if dialect == "postgresql":
+        version = libraries.required(connection.service, "SQLAlchemy").release
+        return "psycopg" if version >= (2, 1) else "psycopg2"
+    return ""
+
+
+def _installed(connection: Connection, distribution: str) -> Library | None:
+    try:
+        return libraries.driver(connection.service, distribution)
+    except LookupError:
+        raise Broken(
+            f"{connection.driver}:// needs {distribution}, which is not installed",
+            remedy=f"install {distribution}, or write mysql+pymysql:// in {connection.url}"
+            if distribution == "mysqlclient"
+            else f"install {distribution}",
+        ) from None

@@ -1,0 +1,101 @@
+"""What the kafka driver of oslo.messaging does with its settings, through confluent-kafka and librdkafka.
+
+Sources: ``oslo_messaging._drivers.impl_kafka`` 14.0.3 to 18.3.1 and librdkafka's CONFIGURATION.md. The driver carries
+notifications only, and reads ``[oslo_messaging_kafka]``; ``[oslo_messaging_rabbit]`` does not concern it.
+"""
+
+from auditor.model import Limit, Posture, Transport, Trust
+from auditor.semantics import libraries
+from auditor.semantics.certificates import look_at
+from auditor.semantics.connection import Broken, Connection, system_trust, withheld
+from auditor.semantics.queries import Options
+from auditor.semantics.urls import TransportURL, endpoint
+
+GROUP = "oslo_messaging_kafka"
+_TLS = ("security_protocol", "sasl_mechanism", "ssl_cafile", "ssl_client_cert_file", "ssl_client_key_file")
+
+
+def locate(connection: Connection, url: TransportURL) -> Connection:
+    """The connection with its endpoints and the user of its first broker."""
+    first = url.brokers[0] if url.brokers else None
+    places = [(broker.host, broker.port) for broker in url.brokers if broker.host]
+    # The driver renders an unset port as None, which librdkafka replaces by its default.
+    located = connection.to(*((host, endpoint(host, port or 9092)) for host, port in places))
+    if first is not None:
+        located = located.with_login(first.user, withheld(first.password))
+    return located.by(connection.service.libraries.find("confluent-kafka"))
+
+
+def load(connection: Connection, url: TransportURL) -> Options:
+    """What happens when the driver is loaded, at the start of the service; raises `Broken` where that fails."""
+    try:
+        libraries.driver(connection.service, "confluent-kafka")
+    except LookupError:
+        raise Broken(
+            "kafka:// needs confluent-kafka, which is not installed: the driver fails to load",
+            remedy="install confluent-kafka",
+        ) from None
+    return Options(connection, GROUP, url.query)
+
+
+def judge(connection: Connection, url: TransportURL) -> Transport:
+    """The transport that this URL gives; raises `Broken` and `Unseen`."""
+    options = load(connection, url)
+    if connection.purpose == "rpc":
+        raise Broken(
+            "kafka:// carries notifications only: every RPC call raises NotImplementedError",
+            remedy=f"write rabbit:// in {connection.url}",
+        )
+    protocol = options.value("security_protocol")
+    judging = options.settings(*_TLS)
+    if protocol not in ("SSL", "SASL_SSL"):
+        return connection.transport(
+            Posture.PLAINTEXT,
+            f"security_protocol is {protocol}: every message"
+            + (" and the password travel" if protocol == "SASL_PLAINTEXT" else " travels")
+            + " in the clear",
+            limited_by=Limit("configuration", f"[{GROUP}] security_protocol"),
+            judging=judging,
+            remedy=f"[{GROUP}] security_protocol = {'SASL_SSL' if connection.user else 'SSL'}"
+            " and ssl_cafile = /path/to/ca.pem",
+        )
+    unseen = []
+    trust = system_trust(connection.service)
+    ca_file = None
+    if ca := options.value("ssl_cafile"):
+        trust = Trust("file", ca)
+        ca_file = connection.service.files.at(ca)
+    certificate = options.value("ssl_client_cert_file")
+    for name in ("ssl_cafile", "ssl_client_cert_file", "ssl_client_key_file"):
+        path = options.value(name)
+        seen = look_at(connection.service, path) if path else None
+        # librdkafka takes a folder of certificates as well as a file.
+        if seen and seen.problem and not (name == "ssl_cafile" and "folder" in seen.problem):
+            raise Broken(f"{name}: {seen.problem}, and librdkafka refuses to make a producer", *judging)
+        if seen and seen.unseen:
+            unseen.append(seen.unseen)
+    undecided = "; ".join(unseen) or None
+    client_certificate = "yes" if certificate else "no"
+    library = libraries.driver(connection.service, "confluent-kafka")
+    whom = "ssl_cafile" if ca else "the system's authorities"
+    if library is None or library.release >= (2,):
+        return connection.transport(
+            Posture.VERIFIED_FULL,
+            f"the broker needs a certificate from {whom} for its own name",
+            trust=trust,
+            client_certificate=client_certificate,
+            judging=judging,
+            undecided=undecided,
+            ca_file=ca_file,
+        )
+    return connection.transport(
+        Posture.VERIFIED_CA,
+        f"any certificate from {whom} is accepted for any name: librdkafka before 2.0 does not check names",
+        limited_by=Limit("library", "confluent-kafka", library.version, "2.0.2"),
+        trust=trust,
+        client_certificate=client_certificate,
+        judging=judging,
+        undecided=undecided,
+        ca_file=ca_file,
+        remedy="install confluent-kafka 2.0.2 or newer",
+    )

@@ -1,0 +1,72 @@
+"""How SQLAlchemy turns the URL of a MySQL database into the arguments of its driver.
+
+Source: ``sqlalchemy.dialects.mysql.mysqldb.MySQLDialect_mysqldb.create_connect_args``, which PyMySQL and mysqlclient
+share, 1.4 to 2.1.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from auditor.semantics.connection import Broken
+from auditor.semantics.parameters import Parameters
+
+#: The parameters that become the dictionary ``ssl``, replacing any ``ssl`` of the URL.
+SSL = ("ssl_ca", "ssl_key", "ssl_cert", "ssl_capath", "ssl_cipher", "ssl_check_hostname")
+
+_TRUE = ("true", "yes", "on", "y", "t", "1")
+_FALSE = ("false", "no", "off", "n", "f", "0")
+
+
+def _boolean(value: Any) -> bool:
+    """``sqlalchemy.util.asbool``."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word not in _TRUE + _FALSE:
+            raise ValueError(f"String is not true/false: {word!r}")
+        return word in _TRUE
+    return bool(value)
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "compress": _boolean,
+    "connect_timeout": int,
+    "read_timeout": int,
+    "write_timeout": int,
+    "client_flag": int,
+    "use_unicode": _boolean,
+    "charset": str,
+    "ssl_ca": str,
+    "ssl_key": str,
+    "ssl_cert": str,
+    "ssl_capath": str,
+    "ssl_cipher": str,
+    "ssl_check_hostname": _boolean,
+}
+
+
+def keywords(parameters: Parameters, *, local_infile: Callable[[Any], Any]) -> dict[str, Any]:
+    """The keyword arguments for the driver: texts, tuples of texts for what is repeated, and ``ssl``.
+
+    ``local_infile`` is how this SQLAlchemy converts the parameter of that name. Values that stayed on their host are
+    tokens, but for those that decide about TLS, where `Unseen` is raised. Raises `Broken` where SQLAlchemy refuses.
+    """
+    url = parameters.url
+    login = (("host", url.host), ("database", url.database), ("user", url.user), ("port", url.port))
+    found: dict[str, Any] = {name: value for name, value in login if value}
+    found.update(url.query)
+    for name, convert in (*_KINDS.items(), ("local_infile", local_infile)):
+        if name not in found:
+            continue
+        if name in SSL:
+            parameters.seen(name)
+        try:
+            found[name] = convert(found[name])
+        except (ValueError, TypeError) as error:
+            raise Broken(
+                f"SQLAlchemy cannot convert {name} of {parameters.connection.url}: {error}",
+                *parameters.settings(name),
+            ) from None
+    ssl = {name.removeprefix("ssl_"): found.pop(name) for name in SSL if name in found}
+    if ssl:
+        found["ssl"] = ssl
+    return found

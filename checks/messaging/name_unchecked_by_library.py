@@ -1,0 +1,71 @@
+"""The installed oslo.messaging cannot check the name in the broker's certificate.
+
+Whoever holds any certificate of the trusted authority answers for the broker, whatever the configuration says: the
+option ``ssl_enforce_hostname_verification`` came with 18.1.0 and was carried back to 16.1.2, 17.1.1 and 17.3.1, and by
+some distributions to older versions (CVE-2026-44393, OSSN-0096). Only an upgrade mends it; until then an authority
+that signs for nothing but the brokers does.
+"""
+
+from auditor.check import (
+    Check,
+    Outcome,
+    Posture,
+    Scope,
+    Severity,
+    Site,
+    Transport,
+    bad,
+    failed,
+    good,
+    moot,
+    not_applicable,
+    passed,
+)
+from auditor.checks.subjects import VERIFYING, is_limited_by_library, once_encrypted, set_aside
+
+
+def evaluate(transport: Transport, _site: Site) -> Outcome:
+    """Fail where the library leaves names unchecked."""
+    aside = set_aside(transport, messaging=True)
+    if aside is not None:
+        return aside
+    found = once_encrypted(transport)
+    if found not in VERIFYING:
+        return not_applicable("its certificate is not verified at all")
+    if found is Posture.VERIFIED_FULL:
+        return passed(f"{transport} checks the name", transport)
+    if is_limited_by_library(transport):
+        return failed(f"{transport} accepts any name: {transport.reason}", transport, remedy=transport.remedy)
+    return not_applicable("the configuration leaves names unchecked")
+
+
+CHECK = Check(
+    id="messaging-name-unchecked-by-library",
+    title="The installed oslo.messaging cannot check the broker's name",
+    severity=Severity.MEDIUM,
+    scope=Scope.TRANSPORT,
+    doc=__doc__,
+    remediation="Install an oslo.messaging that has `ssl_enforce_hostname_verification`, and set it to true.",
+    options=("oslo_messaging_rabbit.ssl_ca_file", "oslo_messaging_rabbit.ssl_enforce_hostname_verification"),
+    is_per_library=True,
+    evaluate=evaluate,
+    examples=(
+        bad(
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/nova/ca.pem\n",
+            files={"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
+            release="zed",
+        ),
+        good(
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/nova/ca.pem\n",
+            files={"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
+            release="2026.2",
+        ),
+        moot(
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/nova/ca.pem\n",
+            files={"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
+        ),
+    ),
+)

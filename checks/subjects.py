@@ -1,0 +1,82 @@
+"""What the checks of an area have in common: which transports and services they judge, and why they set others aside."""
+
+from auditor.check import Outcome, Posture, Role, Transport, Undecidable, not_applicable
+
+#: Services that open database connections (`nova.db.main.api.DISABLE_DB_ACCESS` keeps nova-compute from it).
+#: A configuration of unknown role is judged as one of them, because somebody wrote the connection for somebody.
+DATABASE_ROLES = frozenset(
+    {
+        Role.API,
+        Role.METADATA,
+        Role.CONDUCTOR,
+        Role.SCHEDULER,
+        Role.CONSOLE_PROXY,
+        Role.PLACEMENT,
+        Role.UNKNOWN,
+    }
+)
+
+#: Bundles of public authorities, under the names that distributions and certifi give them.
+PUBLIC_BUNDLES = frozenset(
+    {
+        "/etc/ssl/certs",
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/ssl/certs/ca-bundle.crt",
+        "/etc/ssl/cert.pem",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/pki/tls/certs",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/tls/cert.pem",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/usr/local/share/ca-certificates",
+    }
+)
+
+#: A file with more authorities than this is a public bundle under another name.
+MANY_AUTHORITIES = 20
+
+VERIFYING = frozenset({Posture.VERIFIED_CA, Posture.VERIFIED_FULL})
+
+
+def is_messaging(transport: Transport) -> bool:
+    """True for RPC and notifications, of Nova itself or of a cell."""
+    return transport.purpose in ("rpc", "notifications") or transport.purpose.endswith(":rpc")
+
+
+def set_aside(transport: Transport, messaging: bool) -> Outcome | None:
+    """The outcome for a transport of the other area, or one that carries nothing off the machine; None to judge it."""
+    if is_messaging(transport) is not messaging:
+        return not_applicable("a database connection" if messaging else "a messaging connection")
+    if transport.posture is Posture.BROKEN:
+        return not_applicable("the service cannot connect this way")
+    if transport.posture is Posture.LOCAL:
+        return not_applicable("it never leaves the machine")
+    return None
+
+
+def posture(transport: Transport) -> Posture:
+    """The posture to judge; raises `Undecidable` where it is unknown."""
+    if transport.posture is Posture.UNKNOWN:
+        raise Undecidable(transport.reason)
+    return transport.posture
+
+
+def once_encrypted(transport: Transport) -> Posture | None:
+    """The posture while TLS is in use, whether or not somebody could prevent it; None where it never is."""
+    found = posture(transport)
+    if found is Posture.OPPORTUNISTIC:
+        return transport.when_encrypted
+    return None if found is Posture.PLAINTEXT else found
+
+
+def is_limited_by_library(transport: Transport) -> bool:
+    """True where only another version of a library would protect it better."""
+    return transport.limited_by is not None and transport.limited_by.kind == "library"
+
+
+def trusts_public(transport: Transport) -> bool:
+    """True where the certificates of public authorities are believed."""
+    if transport.trust.kind == "system" or transport.trust.path in PUBLIC_BUNDLES:
+        return True
+    text = getattr(transport.ca_file, "text", None) or ""
+    return text.count("-----BEGIN CERTIFICATE-----") > MANY_AUTHORITIES
