@@ -146,7 +146,7 @@ def _judge(
     if evidence.kind is Kind.TREE and absent:
         yield Verdict(check, None, None, not_applicable(absent[0]), check.severity)
     elif check.scope is Scope.HOST:
-        yield _merged(check, None, None, _host_outcomes(check, evidence, views, site))
+        yield _merged(check, None, None, _host_outcomes(check, evidence, views, site), site)
     elif check.scope is Scope.FILE:
         yield from _file_verdicts(check, evidence, site)
     else:
@@ -208,7 +208,7 @@ def _service_verdicts(
             release: outcomes.get(key) or outcomes.get(None) or (not_applicable(f"it has no {key}"), None)
             for release, outcomes in by_release.items()
         }
-        yield _merged(check, record.id, key, merged)
+        yield _merged(check, record.id, key, merged, site)
 
 
 def _unconcerned(check: Check, record: ServiceRecord) -> str | None:
@@ -253,11 +253,15 @@ def _outcome(check: Check, subject: Any, site: Site) -> Outcome:
 
 
 def _merged(
-    check: Check, service: str | None, key: str | None, outcomes: Mapping[str, tuple[Outcome, Any]]
+    check: Check,
+    service: str | None,
+    key: str | None,
+    outcomes: Mapping[str, tuple[Outcome, Any]],
+    site: Site,
 ) -> Verdict:
     outcome = merge_outcomes({release: one for release, (one, _) in outcomes.items()})
     failing = [subject for one, subject in outcomes.values() if one.status is Status.FAIL]
-    severity = max((_severity(check, subject) for subject in failing), default=check.severity)
+    severity = max((_severity(check, subject, site) for subject in failing), default=check.severity)
     shared = None
     if check.is_per_library and outcome.status is Status.FAIL:
         names = {_library(subject) for subject in failing}
@@ -267,9 +271,10 @@ def _merged(
     return Verdict(check, service, key, outcome, severity, shared)
 
 
-def _severity(check: Check, subject: Any) -> Severity:
-    """Nobody stands in the path of a connection that does not leave the host: its weakness is low."""
-    if isinstance(subject, Transport) and subject.is_loopback and subject.posture in _EXPOSED:
+def _severity(check: Check, subject: Any, site: Site) -> Severity:
+    """Nobody stands in the path of a connection that stays on its host or on an underlay that encrypts: low."""
+    is_exposed = isinstance(subject, Transport) and subject.posture in _EXPOSED
+    if is_exposed and (subject.is_loopback or site.encrypts(subject.endpoints)):
         return min(check.severity, Severity.LOW)
     return check.severity
 

@@ -59,6 +59,10 @@ class Ledger:
         self._coverage: dict[str, Coverage] = {}
         self._cells: dict[str, Mapping[str, Cell]] = {}
 
+    def expect(self, host: str) -> None:
+        """Expect one more host: of a bundle, whose manifest vouches for its hosts."""
+        self._expected[host] = None
+
     def record(self, host: str, coverage: Coverage, cells: Mapping[str, Cell]) -> None:
         """Enter what one host came to.
 

@@ -7,7 +7,6 @@ says how the values flow.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import total_ordering
 from typing import Any, Protocol
 
 from auditor.errors import Unavailable, Undecidable
@@ -45,7 +44,6 @@ class Status(StrEnum):
 PRECEDENCE = (Status.ERROR, Status.FAIL, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
 
 
-@total_ordering
 class Severity(StrEnum):
     """How bad a failure is; ``Severity.LOW < Severity.HIGH``.
 
@@ -60,9 +58,22 @@ class Severity(StrEnum):
     HIGH = "high"
     CRITICAL = "critical"
 
-    def __lt__(self, other: object) -> bool:
-        order = list(Severity)
-        return order.index(self) < order.index(Severity(str(other)))
+    # All four, because a string has its own, which functools.total_ordering would leave in place.
+    def __lt__(self, other: str) -> bool:
+        return self._rank < Severity(other)._rank
+
+    def __le__(self, other: str) -> bool:
+        return self._rank <= Severity(other)._rank
+
+    def __gt__(self, other: str) -> bool:
+        return self._rank > Severity(other)._rank
+
+    def __ge__(self, other: str) -> bool:
+        return self._rank >= Severity(other)._rank
+
+    @property
+    def _rank(self) -> int:
+        return list(Severity).index(self)
 
 
 class Coverage(StrEnum):

@@ -1,6 +1,10 @@
-"""What the checks of an area have in common: which transports and services they judge, and why they set others aside."""
+"""What the checks of an area have in common: which objects they judge, and why they set others aside."""
 
-from auditor.check import Outcome, Posture, Role, Transport, Undecidable, not_applicable
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from auditor.check import Client, File, Outcome, Posture, Role, Transport, Undecidable, not_applicable
+from auditor.semantics.clients import has_credentials
 
 #: Services that open database connections (`nova.db.main.api.DISABLE_DB_ACCESS` keeps nova-compute from it).
 #: A configuration of unknown role is judged as one of them, because somebody wrote the connection for somebody.
@@ -19,23 +23,29 @@ DATABASE_ROLES = frozenset(
 #: Bundles of public authorities, under the names that distributions and certifi give them.
 PUBLIC_BUNDLES = frozenset(
     {
-        "/etc/ssl/certs",
-        "/etc/ssl/certs/ca-certificates.crt",
-        "/etc/ssl/certs/ca-bundle.crt",
-        "/etc/ssl/cert.pem",
-        "/etc/ssl/ca-bundle.pem",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/cert.pem",
         "/etc/pki/tls/certs",
         "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/pki/tls/cert.pem",
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        "/usr/local/share/ca-certificates",
+        "/etc/pki/tls/certs/ca-bundle.trust.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+        "/etc/ssl/certs",
+        "/etc/ssl/certs/ca-bundle.crt",
+        "/etc/ssl/certs/ca-certificates.crt",
     }
 )
 
 #: A file with more authorities than this is a public bundle under another name.
 MANY_AUTHORITIES = 20
 
+#: The postures of connections that verify the certificate.
 VERIFYING = frozenset({Posture.VERIFIED_CA, Posture.VERIFIED_FULL})
+
+#: The authority that examples point to.
+CA_FILES: Mapping[str, str] = MappingProxyType(
+    {"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nRVhBTVBMRQ==\n-----END CERTIFICATE-----\n"}
+)
 
 
 def is_messaging(transport: Transport) -> bool:
@@ -43,10 +53,18 @@ def is_messaging(transport: Transport) -> bool:
     return transport.purpose in ("rpc", "notifications") or transport.purpose.endswith(":rpc")
 
 
+def of_another_area(transport: Transport, messaging: bool) -> Outcome | None:
+    """The outcome for a transport of the other area; None for one of this area."""
+    if is_messaging(transport) is messaging:
+        return None
+    return not_applicable("it is a database connection" if messaging else "it is a messaging connection")
+
+
 def set_aside(transport: Transport, messaging: bool) -> Outcome | None:
     """The outcome for a transport of the other area, or one that carries nothing off the machine; None to judge it."""
-    if is_messaging(transport) is not messaging:
-        return not_applicable("a database connection" if messaging else "a messaging connection")
+    other = of_another_area(transport, messaging)
+    if other is not None:
+        return other
     if transport.posture is Posture.BROKEN:
         return not_applicable("the service cannot connect this way")
     if transport.posture is Posture.LOCAL:
@@ -78,5 +96,14 @@ def trusts_public(transport: Transport) -> bool:
     """True where the certificates of public authorities are believed."""
     if transport.trust.kind == "system" or transport.trust.path in PUBLIC_BUNDLES:
         return True
-    text = getattr(transport.ca_file, "text", None) or ""
-    return text.count("-----BEGIN CERTIFICATE-----") > MANY_AUTHORITIES
+    text = transport.ca_file.text if isinstance(transport.ca_file, File) else None
+    return (text or "").count("-----BEGIN CERTIFICATE-----") > MANY_AUTHORITIES
+
+
+def not_placement(client: Client) -> Outcome | None:
+    """The outcome for a client of another service, or one that makes no call; None to judge a client of placement."""
+    if client.section != "placement":
+        return not_applicable("it is a client of another service")
+    if not has_credentials(client.settings, client.section):
+        return not_applicable("[placement] has no credentials, so no call is made")
+    return None

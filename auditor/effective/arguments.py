@@ -3,18 +3,21 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from oslo_config import cfg
 
 from auditor.effective.registry import Registry
-from auditor.effective.unparsable import Unparsable
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One step of the command line: ``file`` or ``dir`` to parse now, or an attribute of the namespace to set."""
+    """One step of the command line.
+
+    ``kind`` is ``file`` or ``dir`` (to parse now), ``set`` (an attribute of the namespace), or ``refuse``: the service
+    exits here, with the text in ``value``.
+    """
 
     kind: str
     name: str
@@ -70,13 +73,9 @@ class _Note(argparse.Action):
         namespace._steps.append(Given(self.dest.removeprefix("config_"), self.dest, values))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def steps(registry: Registry, program: str, arguments: tuple[str, ...]) -> Sequence[Given]:
-    """Return what the arguments (without the program) do, in order.
-
-    Raises:
-        Unparsable: as SystemExit: the service does not start with them.
-    """
+    """Return what the arguments (without the program) do, in order."""
     if not arguments:
         return ()
     parser = _Parser(prog=program)
@@ -92,6 +91,5 @@ def steps(registry: Registry, program: str, arguments: tuple[str, ...]) -> Seque
     try:
         parser.parse_args(list(arguments), found)
     except _Refused as refused:
-        message = f"the service exits at its command line: {refused}"
-        raise Unparsable(None, None, "SystemExit", message) from None
+        found._steps.append(Given("refuse", "", str(refused)))
     return tuple(found._steps)

@@ -4,7 +4,7 @@ Private names of oslo.config (9.6 to 10.7) are used here, in `parser`, `registry
 `tests/effective/test_machinery.py` compares the result with an unchanged ConfigOpts on real files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oslo_config import cfg, sources
@@ -131,6 +131,25 @@ class Conf(cfg.ConfigOpts):
         if in_environment and location.location is not cfg.Locations.command_line:
             return variable
         return value
+
+    def spelled(self) -> Iterator[tuple[tuple[str, str], Written]]:
+        """Yield ((group, name), the last value) of everything that stands in files, newest file first."""
+        assert self._namespace is not None
+        for sections in self._namespace._normalized:
+            for group, names in sections.items():
+                for name, values in names.items():
+                    yield (group, name), values[-1]
+
+    def text(self, group: str, name: str) -> str | None:
+        """Return what files say under a name, known or not."""
+        for spelled, value in self.spelled():
+            if spelled == (cfg._normalize_group_name(group), name):
+                return value
+        return None
+
+    def attributes(self) -> Iterator[str]:
+        """Yield the names under which values of command line options are kept, those from files among them."""
+        return (name for name in vars(self._namespace) if not name.startswith("_"))
 
     def _get_opt_info(self, opt_name: str, group: Any = None) -> Any:
         """As `ConfigOpts._get_opt_info`, without its warning, and without late options while the service starts."""

@@ -1,6 +1,8 @@
 """The settings of one service: each option is resolved when it is asked for, and once."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +17,13 @@ from auditor.releases import Option
 #: Drivers of ``[DEFAULT] config_source`` whose values the service has not fetched from elsewhere.
 _LOCAL_DRIVERS = (None, "environment")
 
+#: What such drivers read in their group: oslo_config.sources._uri, castellan._config_driver.
+_SOURCE_OPTIONS = frozenset(
+    ("driver", "uri", "ca_path", "client_cert", "client_key", "timeout", "config_file", "mapping_file")
+)
+
+_VARIABLE = re.compile(r"OS_(?P<group>[A-Z0-9_]+?)__(?P<name>[A-Z0-9_]+)")
+
 
 class EffectiveSettings:
     """The effective configuration of one service under one release; implements `auditor.model.Settings`.
@@ -24,7 +33,10 @@ class EffectiveSettings:
     service is defined. A line that another one overrides, be it under an older name, is not listed: it has no effect.
     """
 
-    __slots__ = ("_command_line", "_conf", "_found", "_fetched_from", "_record", "_registry", "project", "release")
+    __slots__ = (
+        "_command_line", "_conf", "_fetched_from", "_found", "_record", "_registry", "_source_groups", "_variables",
+        "project", "release",
+    )  # fmt: skip
 
     def __init__(
         self, registry: Registry, conf: Conf, record: ServiceRecord, release: str, command_line: Origin
@@ -35,9 +47,14 @@ class EffectiveSettings:
         self._conf = conf
         self._record = record
         self._command_line = command_line
+        self._variables = replace(command_line, kind=OriginKind.ENVIRONMENT)
         self._found: dict[Key, Setting] = {}
+        self._source_groups: tuple[str, ...] = ()
         self._fetched_from: str | None = None
-        self._fetched_from = self._source_elsewhere()
+        if conf.written("DEFAULT", "config_source") is not None:
+            named = self["DEFAULT", "config_source"].resolved
+            self._source_groups = named if isinstance(named, tuple) else ()
+            self._fetched_from = self._source_elsewhere()
 
     def __getitem__(self, option: tuple[str, str]) -> Setting:
         """The setting of (group, name); raises KeyError where this release does not know the option."""
@@ -66,24 +83,31 @@ class EffectiveSettings:
         """The options that are set somewhere, and what is written under names that this release does not know."""
         known: set[Key] = set()
         unknown: dict[Key, Written] = {}
-        for sections in self._conf.parsed:
-            for group, names in sections.items():
-                for name, values in names.items():
-                    found = self._registry.spellings.get((group, name))
-                    if found is not None:
-                        known.update(found)
-                    else:
-                        # The newest file comes first.
-                        unknown.setdefault((group, name), values[-1])
-        for variable in self._record.environment:
+        for spelled, value in self._conf.spelled():
+            found = self._registry.spellings.get(spelled)
+            if found is not None:
+                known.update(found)
+            else:
+                unknown.setdefault(spelled, value)
+        for variable, text in self._record.environment.items():
             option = self._registry.variables.get(variable)
+            named = _VARIABLE.fullmatch(variable)
             if option is not None:
                 known.add(option)
-        for attribute in self._conf.attributes:
+            elif named is not None:
+                group, name = named["group"].lower(), named["name"].lower()
+                unknown.setdefault((group, name), Written.at(text, self._variables, f"{group}.{name}"))
+        for attribute in self._conf.attributes():
             option = self._registry.attributes.get(attribute)
             if option is not None:
                 known.add(option)
-        return known, [_unknown(group, name, value) for (group, name), value in unknown.items()]
+        return known, [self._unknown(*spelled, value) for spelled, value in unknown.items()]
+
+    def _unknown(self, group: str, name: str, value: Written) -> Setting:
+        # What opens a source of config_source is known to oslo.config as soon as the source is named.
+        is_known = group in self._source_groups and name in _SOURCE_OPTIONS
+        resolved = tokens.hidden(value) or str(value)
+        return Setting(group, name, resolved, value.origin, value.written_as, unknown=not is_known)
 
     def _resolve(self, option: Option) -> Setting:
         raw = self._conf.written(option.group, option.dest)
@@ -112,19 +136,10 @@ class EffectiveSettings:
 
     def _source_elsewhere(self) -> str | None:
         """The first source of ``[DEFAULT] config_source`` that only the running service can fetch."""
-        sources = self.find("DEFAULT", "config_source")
-        if sources is None or not sources.is_written or sources.error is not None:
-            return None
-        for group in sources.resolved if isinstance(sources.resolved, tuple) else ():
-            driver = self._conf.raw(group, "driver")
-            if driver not in _LOCAL_DRIVERS:
+        for group in self._source_groups:
+            if self._conf.text(group, "driver") not in _LOCAL_DRIVERS:
                 return f"the source [{group}] of config_source"
         return None
-
-
-def _unknown(group: str, name: str, value: Written) -> Setting:
-    whole: Any = tokens.partly_withheld(value) or str(value)
-    return Setting(group, name, whole, value.origin, value.written_as, None, None, unknown=True)
 
 
 def _withheld_not_rejected(option: Option, raw: Any, error: Exception) -> Withheld | None:
@@ -132,7 +147,7 @@ def _withheld_not_rejected(option: Option, raw: Any, error: Exception) -> Withhe
     if not isinstance(error, ValueError):
         return None
     written = "\n".join(tokens.texts(raw))
-    return None if tokens.is_surely_rejected(option, written) else tokens.partly_withheld(f"{written}\n{error}")
+    return None if tokens.is_surely_rejected(option, written) else tokens.hidden(f"{written}\n{error}")
 
 
 def _frozen(value: Any) -> Any:

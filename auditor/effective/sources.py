@@ -72,6 +72,9 @@ class _Start:
         while waiting and waiting[0].how in ("default", "default-dir"):
             self._add(waiting.popleft())
         for given in steps(self._known, self._record.program, self._record.arguments):
+            if given.kind == "refuse":
+                message = f"the service exits at its command line: {given.value}"
+                raise Unparsable(command_line.path, command_line.line, "SystemExit", message)
             if given.kind == "set":
                 setattr(self._namespace, given.name, _from_command_line(given, command_line))
             else:

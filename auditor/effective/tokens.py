@@ -52,20 +52,21 @@ def withheld(option: Option, value: Any) -> Withheld | None:
     found = [text for text in texts(value) if "REDACTED-" in text]
     if not found:
         return None
-    for text in found:
-        whole = tokens.parse(text)
-        if whole is not None:
-            return Withheld(text, whole[0], whole[1])
-    if kind_of(option)[-1:] in (("url",), ("pairs",)):
+    if kind_of(option)[-1:] in (("url",), ("pairs",)) and not any(tokens.parse(text) for text in found):
         return None
-    return partly_withheld("\n".join(found))
+    return hidden("\n".join(found))
 
 
-def partly_withheld(text: str) -> Withheld | None:
-    """Return a text with a token inside as withheld: its traits are the token's, its digest is of the whole."""
+def hidden(text: str) -> Withheld | None:
+    """Return a text as withheld, None where there is no token in it.
+
+    Where there is more than the token, the traits are the first token's and the digest is of the whole.
+    """
     token = tokens.PATTERN.search(text)
     if token is None:
         return None
+    if token.group(0) == text:
+        return Withheld(text, token.group(1), token.group(2))
     return Withheld(token.group(0), token.group(1), hashlib.sha256(text.encode()).hexdigest()[:16])
 
 

@@ -1,8 +1,202 @@
-"""Redaction of the formats other than oslo.config's own; a file that does not have its format sends nothing."""
+"""Redaction of the formats other than oslo.config's own; a file that does not have its format sends no text."""
+
+import json
+import re
+
+from . import commands, grammar, ini, policies
+
+_CERTIFICATE = re.compile(
+    r"-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[ \t]*\r?\n(?:[A-Za-z0-9+/=]*[ \t]*\r?\n)+?-----END \1-----"
+)
+_PASTE_SECTION = re.compile(r"(?:app|application|composite|composit|pipeline|filter|filter-app|server):[A-Za-z0-9_.-]{1,64}")
+_PASTE_KEY = re.compile(r"/[A-Za-z0-9_./-]{0,63}")
+_ASSIGNMENT = re.compile(r"\s*(export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+
+#: Variables of /etc/default and /etc/sysconfig that decide what is started and with which arguments.
+_SWITCHES = {
+    "USE_SYSLOG": ("boolean",),
+    "USE_LOGFILE": ("boolean",),
+    "NOVA_SERIAL_PROXY_START": ("boolean",),
+    "NOVA_CONSOLE_PROXY_TYPE": ("enum", "novnc", "spicehtml5", "none"),
+    "CONFIG_FILE": ("path",),
+}
+_COMMANDS = ("DAEMON_ARGS", "OPTIONS", "PYARGV")
+
+_UNIT_KINDS = {
+    "User": ("word",),
+    "Group": ("word",),
+    "Type": ("word",),
+    "WorkingDirectory": ("path",),
+    "EnvironmentFile": ("path",),
+    "UMask": ("integer",),
+    "LimitNOFILE": ("integer",),
+    "PrivateTmp": ("boolean",),
+    "NoNewPrivileges": ("boolean",),
+}
 
 
 def redact(text, form, redactor):
-    """Return the text without what must not leave, or None where the format allows none."""
-    if form == "oslo":
-        return redactor.oslo(text)
-    return None
+    """Return the text without what must not leave, or None where the file does not have the format."""
+    return _REDACTORS[form](text, redactor) if form in _REDACTORS else None
+
+
+def variable(name, value, redactor):
+    """Return what leaves of the value of an environment variable."""
+    if name in _COMMANDS:
+        return " ".join(commands.redact(commands.split(value), redactor))
+    kind = _SWITCHES.get(name) or redactor.schema.variable(name)
+    group, _, option = name[3:].partition("__")
+    return redactor.value(value, kind, group if option else None)
+
+
+def _oslo(text, redactor):
+    return redactor.oslo(text)
+
+
+def _begins_with_section(text):
+    """Tell an INI file from other text that merely has colons in it, such as a passwd file."""
+    for line in ini.read(text):
+        if line.kind not in ("blank", "comment") and not line.text.startswith("!"):
+            return line.kind == "section"
+    return True
+
+
+def _my_cnf(text, redactor):
+    if not _begins_with_section(text):
+        return None
+    kind_of = lambda section, name: redactor.schema.of("my.cnf", _my_cnf_key(name))  # noqa: E731
+    done = redactor.lines(text, kind_of, None, redactor.name).split("\n")
+    for number, raw in enumerate(ini.split(text)):
+        include, _, path = raw.strip().partition(" ")
+        if include in ("!include", "!includedir"):
+            done[number] = "{} {}".format(include, redactor.value(path.strip(), ("path",)))
+        elif not raw.startswith((" ", "\t")) and redactor.schema.of("my.cnf", _my_cnf_key(raw.strip())):
+            done[number] = raw.strip()  # an option without a value
+    return "\n".join(done)
+
+
+def _my_cnf_key(name):
+    return name.replace("_", "-").lower()
+
+
+def _logging(text, redactor):
+    if not _begins_with_section(text):
+        return None
+    return redactor.lines(text, lambda section, name: redactor.schema.of("logging", name), None, redactor.name)
+
+
+def _paste(text, redactor):
+    if not _begins_with_section(text):
+        return None
+
+    def kind_of(section, name):
+        found = redactor.schema.of("paste", "/" if name.startswith("/") else name)
+        group = (section or "").partition("filter:")[2]
+        return found or (redactor.schema.option("keystone_authtoken" if group == "authtoken" else group, name) if group else ())
+
+    def name_of(name):
+        return name if _PASTE_KEY.fullmatch(name) else redactor.name(name)
+
+    def section_of(name):
+        return name if _PASTE_SECTION.fullmatch(name) else redactor.name(name)
+
+    return redactor.lines(text, kind_of, name_of, section_of)
+
+
+def _pem(text, redactor):
+    blocks = [match.group(0) for match in _CERTIFICATE.finditer(text)]
+    return "\n".join(blocks) + "\n" if blocks else None
+
+
+def _environment(text, redactor):
+    done = []
+    for raw in ini.split(text):
+        match = _ASSIGNMENT.fullmatch(raw)
+        if match:
+            value = " ".join(commands.split(match.group(3).strip()))
+            done.append("{}={}".format(redactor.name(match.group(2)), commands.quote(variable(match.group(2), value, redactor))))
+        elif not raw.strip() or raw.lstrip().startswith("#"):
+            done.append("#" if raw.strip() else "")
+        else:
+            done.append(redactor.whole(raw.strip()))
+    return "\n".join(done)
+
+
+def _unit(text, redactor):
+    done = []
+    lines = ini.split(text)
+    number = 0
+    while number < len(lines):
+        raw = lines[number].strip()
+        number += 1
+        rest = []
+        while raw.endswith("\\") and not raw.startswith(("#", ";")) and number < len(lines):
+            raw = raw[:-1] + " " + lines[number].strip()
+            number += 1
+            rest.append("")
+        done.append(_directive(raw, redactor))
+        done.extend(rest)
+    return "\n".join(done)
+
+
+def _directive(raw, redactor):
+    if not raw or raw.startswith(("#", ";")):
+        return raw[:1]
+    if raw.startswith("[") and raw.endswith("]"):
+        return "[{}]".format(redactor.name(raw[1:-1]))
+    key, equals, value = raw.partition("=")
+    key, value = key.strip(), value.strip()
+    if not equals:
+        return redactor.whole(raw)
+    if key == "ExecStart":
+        left = commands.line(value, redactor)
+    elif key == "Environment":
+        pairs = [word.partition("=") for word in commands.split(value)]
+        left = " ".join(
+            commands.quote("{}={}".format(redactor.name(name), variable(name, text, redactor))) for name, _, text in pairs
+        )
+    elif key == "EnvironmentFile":
+        left = "-" * value.startswith("-") + redactor.value(value.lstrip("-"), ("path",))
+    else:
+        left = redactor.value(value, _UNIT_KINDS.get(key, ()))
+    return "{}={}".format(redactor.name(key), left)
+
+
+def _kolla(text, redactor):
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict):
+        return None
+    kept = {}
+    if isinstance(content.get("command"), str):
+        kept["command"] = commands.line(content["command"], redactor)
+    entries = content.get("config_files")
+    kept["config_files"] = [
+        {key: _kept(entry[key], redactor) for key in ("source", "dest", "owner", "perm", "optional") if key in entry}
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict)
+    ]
+    return json.dumps(kept, indent=4, sort_keys=True)
+
+
+def _kept(value, redactor):
+    if isinstance(value, bool):
+        return value
+    # "*" is kolla's own: every file of a folder.
+    text = str(value)
+    return text if grammar.fits(text.replace("*", "x"), ("path",)) else redactor.whole(text)
+
+
+_REDACTORS = {
+    "oslo": _oslo,
+    "my.cnf": _my_cnf,
+    "logging": _logging,
+    "paste": _paste,
+    "policy": policies.redact,
+    "pem": _pem,
+    "environment": _environment,
+    "unit": _unit,
+    "kolla": _kolla,
+}

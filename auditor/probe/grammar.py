@@ -77,14 +77,14 @@ def fits(value, kind):
         return True
     if kind[0] == "list":
         return all(fits(item.strip(), kind[1:]) for item in value.split(","))
-    if _CREDENTIALS.search(value):
+    if len(value) > 1024 or _CREDENTIALS.search(value):
         return False
     if kind[0] == "enum":
         return value.lower() in [choice.lower() for choice in kind[1:]]
     if kind[0] == "ip":
         return _is_address(value)
     if kind[0] == "text":
-        return len(value) <= 1024 and value.isprintable() and "://" not in value
+        return value.isprintable() and "://" not in value
     if kind[0] == "logger":
         return is_logger(value)
     pattern = _PATTERNS.get(kind[0])

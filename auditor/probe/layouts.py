@@ -1,25 +1,294 @@
-"""Which services are configured: every layout that a deployer may have left, looked for in turn."""
+"""Which services are configured: every layout that a deployer may have left, looked for in turn.
 
-from . import services, view
+Where nothing says which services run, a configuration file alone is one service of its project.
+"""
+
+import posixpath
+import re
+
+from . import containers, order, programs, scripts, services, units, view, wsgi
+
+_UNITS = re.compile(r"nova|placement|uwsgi|gunicorn|devstack@|openstack")
+_SCRIPTS = re.compile(r"(?:openstack-)?(?:nova-[a-z0-9-]+|placement-api)")
+_SNAP = re.compile(r"snap\.openstack-hypervisor\.(nova-[a-z-]+)")
+_SNAP_COMMON = "/var/snap/openstack-hypervisor/common"
+_SNAP_CURRENT = "/snap/openstack-hypervisor/current"
+_PODS = "/tmp"  # where OpenStack-Helm mounts the scripts of a pod
+
+
+class Host:
+    """What the layouts of one host share.
+
+    Attributes:
+        seen: `view.View` of services that see the host's own files.
+        layout: that of services which nothing else tells: debian, rdo or plain.
+        used: paths of uWSGI's files and of init scripts that some unit has started.
+    """
+
+    def __init__(self, tree, gathered):
+        self.tree = tree
+        self.gathered = gathered
+        self.seen = view.View(tree)
+        self.used = set()
+        is_rdo = any(tree.exists(path) for path in ("/usr/share/nova/nova-dist.conf", "/etc/redhat-release", "/etc/sysconfig"))
+        is_debian = any(tree.exists(path) for path in ("/etc/debian_version", "/var/lib/dpkg", "/usr/lib/python3/dist-packages"))
+        self.layout = "rdo" if is_rdo else "debian" if is_debian else "plain"
+
+    def text(self, path):
+        """Return the text of a file that belongs to the definition of services; it enters the evidence as metadata."""
+        self.gathered.note(path)
+        return self.gathered.text(path) or ""
 
 
 def find(tree, gathered, request):
-    """Yield a `services.Definition` for each service that is configured on the host."""
+    """Yield a `services.Definition` for each service that is configured on the host.
+
+    Args:
+        request: ``config_files`` and ``config_dirs``, where given, are those of the only service; ``service`` names it,
+            or the one that a configuration file alone stands for.
+    """
+    if request.get("config_files") or request.get("config_dirs"):
+        yield _explicit(tree, request)
+        return
+    host = Host(tree, gathered)
     projects = set()
-    yield from _plain(tree, gathered, request, projects)
+    for search in (containers.kolla, containers.tripleo, containers.rhoso):
+        for definition in search(tree, gathered):
+            projects.add(definition.project)
+            yield definition
+    for search in (_snap, _units, _init_scripts, _pods, _apache, _uwsgi):
+        for definition in search(host):
+            projects.add(definition.project)
+            yield definition
+    yield from _plain(host, request, projects)
 
 
-def _plain(tree, gathered, request, projects):
-    """A configuration file, but nothing that says which services run there."""
+def _explicit(tree, request):
+    arguments = ["--config-file=" + path for path in request.get("config_files") or ()]
+    arguments += ["--config-dir=" + path for path in request.get("config_dirs") or ()]
+    name = request.get("service") or ("placement" if any("placement" in argument for argument in arguments) else "nova")
+    project = services.project_of(name)
+    return services.Definition(
+        name, project, "plain", view.View(tree), source="tree", program=_program(name, project), arguments=arguments
+    )
+
+
+def _program(name, project):
+    """Return prog where a name given by the operator is that of a program; the project alone names none."""
+    return "" if name == project else name
+
+
+def _units(host):
+    for unit in units.find(host.gathered, _UNITS):
+        yield from _unit(unit, host)
+
+
+def _unit(unit, host):
+    words = unit.command
+    environment = dict(unit.environment)
+    layout = host.layout
+    if _SNAP.fullmatch(unit.name):
+        return
+    script = words[0] if words and words[0].startswith("/etc/init.d/") else None
+    if script:
+        host.used.add(script)
+        host.text(script)
+        layout = "debian"
+        try:
+            words, found = scripts.command(script, host.gathered)
+        except scripts.Disabled as reason:
+            host.gathered.leave_out(unit.path, str(reason))
+            return
+        environment.update((name, value) for name, value in found.items() if name.startswith("OS_"))
+    started = programs.find(words)
+    if started is None:
+        return
+    host.gathered.add(unit.path, "unit")
+    for path in unit.files:
+        host.gathered.add(path, "environment")
+    if unit.name.startswith("devstack@"):
+        layout = "devstack"
+    elif "/openstack/venvs/" in started.executable:
+        layout = "openstack-ansible"
+    known = {"environment": environment, "defined": (unit.path, unit.line), "user": unit.user, "unit": unit.name}
+    yield from _started(started, layout, host, known, unit.cwd)
+
+
+def _started(started, layout, host, known, cwd=None):
+    """Yield the service that a command line starts, directly or through a WSGI server."""
+    if started.server is None:
+        yield services.Definition(
+            started.name,
+            services.project_of(started.name),
+            layout,
+            host.seen,
+            program=started.name,
+            arguments=started.arguments,
+            executable=started.executable,
+            cwd=cwd,
+            **known
+        )
+        return
+    path = programs.ini_of(started.arguments)
+    paths = [path] if path else []
+    emperor = programs.value_of(started.arguments, "--emperor")
+    if emperor:
+        paths = list(wsgi.files((emperor,), host.seen, ".ini"))
+    for path in paths or [None]:
+        if path is not None:
+            host.used.add(path)
+        text = host.text(path) if path else wsgi.of_arguments(started.arguments)
+        loaded = wsgi.uwsgi(text)
+        if loaded is None and started.name:
+            loaded = wsgi.Application(started.name, None, None, [], None, {}, None, None)
+        if loaded is None:
+            loaded = _unreadable(path, host)
+        if loaded is not None:
+            pyargv = programs.value_of(started.arguments, "--pyargv")
+            yield _loaded(loaded, started.server, layout, host, known, None if pyargv is None else pyargv.split())
+
+
+def _unreadable(path, host):
+    """The application that the name of a file which cannot be read tells."""
+    if path is None or host.gathered.text(path) is not None:
+        return None
+    name = programs.application(posixpath.basename(path).replace(".ini", "").replace("-uwsgi", ""))
+    return wsgi.Application(name, None, None, [], None, {}, None, None) if name else None
+
+
+def _loaded(loaded, program, layout, host, known, arguments=None):
+    known = dict(known)
+    known["environment"] = dict(known.get("environment", {}), **loaded.environment)
+    known["user"] = loaded.user or known.get("user")
+    if "/openstack/venvs/" in (loaded.virtualenv or "") + (loaded.application or ""):
+        layout = "openstack-ansible"
+    is_path = (loaded.application or "").startswith("/")
+    return services.Definition(
+        loaded.name,
+        services.project_of(loaded.name),
+        layout,
+        host.seen,
+        program=program,
+        arguments=loaded.arguments if arguments is None else arguments,
+        wsgi=True,
+        executable=loaded.application if is_path else None,
+        virtualenv=loaded.virtualenv,
+        cwd=loaded.cwd,
+        **known
+    )
+
+
+def _init_scripts(host):
+    names, _ = host.tree.list("/etc/init.d")
+    for name in names:
+        path = "/etc/init.d/" + name
+        if not _SCRIPTS.fullmatch(name) or path in host.used:
+            continue
+        host.text(path)
+        try:
+            words, environment = scripts.command(path, host.gathered)
+        except scripts.Disabled as reason:
+            host.gathered.leave_out(path, str(reason))
+            continue
+        started = programs.find(words)
+        if started:
+            kept = {key: value for key, value in environment.items() if key.startswith("OS_")}
+            known = {"environment": kept, "defined": (path, 1), "user": environment.get("SYSTEM_USER"), "unit": name}
+            yield from _started(started, "debian", host, known)
+
+
+def _pods(host):
+    names, _ = host.tree.list(_PODS)
+    for name in names:
+        path = posixpath.join(_PODS, name)
+        if not name.endswith(".sh") or not (name.startswith(("nova-", "placement-")) and host.tree.is_file(path)):
+            continue
+        started = scripts.started(host.text(path))
+        if started:
+            known = {"source": "container", "defined": (path, _line(host.text(path), started)), "user": None}
+            yield from _started(started, "openstack-helm", host, known)
+
+
+def _line(text, started):
+    word = posixpath.basename(started.executable)
+    for number, line in enumerate(text.split("\n"), 1):
+        if word in line and not line.lstrip().startswith("#"):
+            return number
+    return 1
+
+
+def _snap(host):
+    if not host.tree.exists(_SNAP_COMMON + "/etc/nova"):
+        return
+    found = [unit for unit in units.find(host.gathered, _SNAP) if _SNAP.fullmatch(unit.name)]
+    started = [(_SNAP.fullmatch(unit.name).group(1), (unit.path, unit.line)) for unit in found] or [("nova-compute", None)]
+    current = "/snap/openstack-hypervisor/" + _revision(host.tree)
+    for name, defined in started:
+        # The snap's service script names the folder and the file (snap-openstack-hypervisor, services.py).
+        arguments = ["--config-file", _SNAP_COMMON + "/etc/nova/nova.conf", "--config-dir", _SNAP_COMMON + "/etc/nova/nova.conf.d"]
+        yield services.Definition(
+            name,
+            "nova",
+            "snap",
+            host.seen,
+            arguments=arguments,
+            environment={"SNAP_COMMON": _SNAP_COMMON, "SNAP": current},
+            defined=defined,
+            user="root",
+            executable=posixpath.join(current, "usr/bin", name),
+        )
+
+
+def _revision(tree):
+    if tree.exists(_SNAP_CURRENT):
+        return "current"
+    numbers = [name for name in tree.list("/snap/openstack-hypervisor")[0] if name.isdigit()]
+    return max(numbers, key=int) if numbers else "current"
+
+
+def _apache(host):
+    environment = {}
+    for path in wsgi.APACHE_ENVIRONMENT:
+        environment.update(units.variables(host.gathered.text(path) or ""))
+    environment = {name: value for name, value in environment.items() if name.startswith("OS_")}
+    for path in wsgi.files(wsgi.APACHE, host.seen, ".conf"):
+        for loaded in wsgi.apache(host.gathered.text(path) or ""):
+            host.text(path)
+            known = {"environment": environment, "defined": (path, loaded.line), "user": "apache"}
+            yield _loaded(loaded, "mod_wsgi", host.layout, host, known)
+
+
+def _uwsgi(host):
+    for path in wsgi.files(wsgi.UWSGI, host.seen, ".ini"):
+        if path in host.used:
+            continue
+        loaded = wsgi.uwsgi(host.gathered.text(path) or "")
+        if loaded:
+            host.text(path)
+            yield _loaded(loaded, "uwsgi", host.layout, host, {"defined": (path, loaded.line)})
+
+
+def _plain(host, request, projects):
     for project in ("nova", "placement"):
         if project in projects:
             continue
-        path = next((path for path in (_etc(project), "/%s.conf" % project) if tree.exists(path)), None)
-        if path is None:
+        places = order.search_path(project, {}, services.HOMES[project])
+        wanted = [posixpath.join(place, project + ".conf") for place in places]
+        wanted += [posixpath.join(place, project + ".conf.d") for place in places]
+        path = next((path for path in wanted if host.tree.exists(path)), None)
+        arguments = []
+        if path is None and host.tree.exists("/{}.conf".format(project)):
+            arguments = ["--config-file", "/{}.conf".format(project)]
+        elif path is None:
             continue
-        arguments = [] if path == _etc(project) else ["--config-file", path]
-        yield services.Definition(project, project, "plain", view.View(tree), source="tree", arguments=arguments)
-
-
-def _etc(project):
-    return "/etc/{0}/{0}.conf".format(project)
+        asked = request.get("service")
+        name = asked if asked and services.project_of(asked) == project else project
+        yield services.Definition(
+            name,
+            project,
+            "plain" if host.layout == "plain" else host.layout,
+            host.seen,
+            source="tree",
+            program=_program(name, project),
+            arguments=arguments,
+        )

@@ -11,7 +11,7 @@ from . import grammar, ini, tokens, urls
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
-_COMMENT = re.compile(r"(.*?)(\s+)([#;])(.*)", re.S)
+_COMMENT = re.compile(r"\s[#;]")
 
 
 class Redactor:
@@ -50,12 +50,10 @@ class Redactor:
         if kind == ("pairs",):
             done = urls.pairs(value, self.schema, self.salt, section)
             return self.whole(value, section) if done is None else done
-        comment = _COMMENT.fullmatch(value)
-        if comment and self._leaves(comment.group(1), kind, section):
-            head, space, mark, tail = comment.groups()
-            return "{}{}{}{}".format(head, " " if space else "", mark, " " + self.whole(tail.strip()) if tail.strip() else "")
-        if not comment and self._leaves(value, kind, section):
-            return value
+        comment = _COMMENT.search(value)
+        head = value[: comment.start()].rstrip() if comment else value
+        if self._leaves(head, kind, section):
+            return head + (" {} {}".format(comment.group(0)[1], self.whole(value[comment.end() :].strip())) if comment else "")
         if kind == ("list", "logger"):
             return ",".join(self._logger(item.strip()) for item in value.split(","))
         return self.whole(value, section)

@@ -20,7 +20,8 @@ class Definition:
         environment: all variables known, secrets among them: redacted before they leave.
         defined: (path on the host, line) or None.
         user: or None where nothing says it. cwd: of the process. wsgi: whether a WSGI server loads it.
-        view: `view.View`. executable: of the service, in its own eyes, or None.
+        view: `view.View`. executable, virtualenv: of the service, in its own eyes, or None.
+        unit: what defines it, to tell services of one name apart.
     """
 
     def __init__(self, name, project, layout, view, **known):
@@ -35,12 +36,18 @@ class Definition:
         self.defined = known.pop("defined", None)
         self.user = known.pop("user", None)
         self.home = known.pop("home", None)
-        self.cwd = known.pop("cwd", "/")
+        self.cwd = known.pop("cwd", None)
         self.wsgi = known.pop("wsgi", False)
         self.executable = known.pop("executable", None)
-        self.site = known.pop("site", None)
+        self.virtualenv = known.pop("virtualenv", None)
+        self.unit = known.pop("unit", None)
         if known:
             raise TypeError("unknown: {}".format(sorted(known)))
+
+
+def project_of(name):
+    """Return the project that a service belongs to by its name."""
+    return "placement" if name.startswith("placement") else "nova"
 
 
 def role(name):

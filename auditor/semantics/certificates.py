@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from auditor.model import File, Missing, Service
 
 #: What OpenSSL's PEM_read_bio_X509_AUX accepts as a certificate.
-_CERTIFICATES = ("-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN X509 CERTIFICATE-----")
+_CERTIFICATES = (
+    "-----BEGIN CERTIFICATE-----",
+    "-----BEGIN TRUSTED CERTIFICATE-----",
+    "-----BEGIN X509 CERTIFICATE-----",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from auditor.probe import tokens
 from auditor.semantics.urls import is_loopback
 
 
-class Broken(Exception):
-    """The service cannot start or cannot connect with these settings; the text says why."""
+class Refusal(Exception):
+    """No transport comes of these settings; the text says why, and the class says which posture that is."""
+
+    posture = Posture.UNKNOWN
 
     def __init__(self, reason: str, *judging: Setting, remedy: str | None = None) -> None:
         super().__init__(reason)
@@ -22,13 +24,14 @@ class Broken(Exception):
         self.remedy = remedy
 
 
-class Unseen(Exception):
-    """Something that decides the posture is not in evidence; the text says what."""
+class Broken(Refusal):
+    """The service cannot start or cannot connect with these settings."""
 
-    def __init__(self, reason: str, *judging: Setting, remedy: str | None = None) -> None:
-        super().__init__(reason)
-        self.judging = judging
-        self.remedy = remedy
+    posture = Posture.BROKEN
+
+
+class Unseen(Refusal):
+    """Something that decides the posture is not in evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,16 @@ class Connection:
             **{"library": self.library, **more},
         )
 
+    def refused(self, refusal: Refusal) -> Transport:
+        """The transport that never comes to be."""
+        return self.transport(
+            refusal.posture,
+            str(refusal),
+            judging=refusal.judging,
+            remedy=refusal.remedy,
+            undecided=str(refusal) if refusal.posture is Posture.UNKNOWN else None,
+        )
+
     def queried(self, name: str, value: Any, group: str | None = None) -> Setting:
         """A value that the query of this connection's URL gives, as a setting of its own."""
         origin = Origin(OriginKind.QUERY, self.url.origin.path, self.url.origin.line)
@@ -87,6 +100,16 @@ class Connection:
             origin,
             f"{self.url.group}.{self.url.name}",
         )
+
+
+def read_url(connection: Connection) -> str:
+    """The text of a connection's URL; raises `Broken` where oslo.config rejects it, `Unseen` where it was withheld."""
+    url = connection.url
+    if url.error is not None:
+        raise Broken(f"{url} is rejected by oslo.config, and the service stops: {url.error}")
+    if url.is_withheld:
+        raise Unseen(f"{url} was withheld on the host as a whole: it is not a URL in canonical form")
+    return str(url.resolved)
 
 
 def withheld(text: str | None) -> Withheld | None:

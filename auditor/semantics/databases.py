@@ -46,7 +46,16 @@ _JUDGES: Mapping[str, Callable[[Connection, Parameters], Transport]] = MappingPr
 _PORTS = MappingProxyType({"mysql": 3306, "postgresql": 5432})
 
 
-def locate(connection: Connection) -> tuple[Connection, Parameters]:
+def judge(connection: Connection) -> Transport:
+    """The transport of a connection to a database."""
+    try:
+        connection, parameters = _locate(connection)
+        return _judge(connection, parameters)
+    except (Broken, Unseen) as refusal:
+        return connection.refused(refusal)
+
+
+def _locate(connection: Connection) -> tuple[Connection, Parameters]:
     """The connection with what its URL says, and its parameters; raises `Broken` and `Unseen`."""
     version = libraries.required(connection.service, "SQLAlchemy").release
     parameters = read(connection, unquotes_database=version >= (2, 1))
@@ -59,7 +68,7 @@ def locate(connection: Connection) -> tuple[Connection, Parameters]:
     return located.with_login(url.user, withheld(url.password)), parameters
 
 
-def judge(connection: Connection, parameters: Parameters) -> Transport:
+def _judge(connection: Connection, parameters: Parameters) -> Transport:
     """The transport of a located connection; raises `Broken` and `Unseen`."""
     service, group = connection.service, connection.url.group
     wrong = rejected(service, group, iter(load(service.release).projects[service.project].get(group, {})))
@@ -83,7 +92,9 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
         raise Broken(f"SQLAlchemy has no driver for {name}:// that Nova could use{hint}")
     library = _installed(connection, distribution)
     if distribution not in _JUDGES:
-        raise Unseen(f"what {distribution} does with these settings is not known to this version of the auditor")
+        raise Unseen(
+            f"what {distribution} does with these settings is not known to this version of the auditor"
+        )
     return _JUDGES[distribution](connection.by(library), parameters)
 
 

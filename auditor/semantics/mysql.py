@@ -7,7 +7,7 @@ share, 1.4 to 2.1.
 from collections.abc import Callable
 from typing import Any
 
-from auditor.semantics.connection import Broken
+from auditor.semantics.connection import Broken, withheld
 from auditor.semantics.parameters import Parameters
 
 #: The parameters that become the dictionary ``ssl``, replacing any ``ssl`` of the URL.
@@ -44,21 +44,29 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def keywords(parameters: Parameters, *, local_infile: Callable[[Any], Any]) -> dict[str, Any]:
-    """The keyword arguments for the driver: texts, tuples of texts for what is repeated, and ``ssl``.
+def is_withheld(value: Any) -> bool:
+    """True for a parameter whose value stayed on its host."""
+    return isinstance(value, str) and withheld(value) is not None
 
-    ``local_infile`` is how this SQLAlchemy converts the parameter of that name. Values that stayed on their host are
-    tokens, but for those that decide about TLS, where `Unseen` is raised. Raises `Broken` where SQLAlchemy refuses.
+
+def keywords(parameters: Parameters) -> dict[str, Any]:
+    """The keyword arguments for the driver: texts, tuples of texts for what is repeated, and the dictionary ``ssl``.
+
+    Values that stayed on their host are tokens, but for those that decide about TLS. Raises `Unseen` for these, and
+    `Broken` where SQLAlchemy refuses a value.
     """
     url = parameters.url
     login = (("host", url.host), ("database", url.database), ("user", url.user), ("port", url.port))
     found: dict[str, Any] = {name: value for name, value in login if value}
     found.update(url.query)
-    for name, convert in (*_KINDS.items(), ("local_infile", local_infile)):
+    for name, convert in _KINDS.items():
         if name not in found:
             continue
         if name in SSL:
             parameters.seen(name)
+        elif is_withheld(found[name]):
+            del found[name]
+            continue
         try:
             found[name] = convert(found[name])
         except (ValueError, TypeError) as error:

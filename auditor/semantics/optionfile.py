@@ -78,9 +78,10 @@ class OptionFile:
         for number, line in enumerate(self._text.splitlines(), 1):
             if heading := _SECTION.match(line.strip()):
                 section = heading["name"]
-            elif section == self._group and (found := _KEY.match(line)):
-                if self._parser.optionxform(found["name"]) == key:
-                    return number
+                continue
+            found = _KEY.match(line) if section == self._group else None
+            if found and self._parser.optionxform(found["name"]) == key:
+                return number
         return None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.model import Setting
 from auditor.probe import tokens
-from auditor.semantics.connection import Broken, Connection, Unseen
+from auditor.semantics.connection import Broken, Connection, Unseen, read_url
 from auditor.semantics.urls import DatabaseURL, append_parameters, parse_database_url
 
 
@@ -47,7 +47,7 @@ class Parameters:
 def read(connection: Connection, *, unquotes_database: bool) -> Parameters:
     """Take the URL of a connection apart and append what oslo.db appends; raises `Broken` and `Unseen`."""
     try:
-        url = parse_database_url(connection.url.resolved, unquotes_database=unquotes_database)
+        url = parse_database_url(read_url(connection), unquotes_database=unquotes_database)
     except ValueError as error:
         raise Broken(f"{connection.url} is no URL for SQLAlchemy: {error}") from None
     own = url.query

@@ -4,92 +4,345 @@ Source: ``pymysql.connections.Connection`` (``__init__``, ``_create_ssl_ctx``, `
 1.2.4. Before 1.2.0 it goes on in plain text, with the login, whenever the server's greeting says that it has no TLS.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-from auditor.model import File, Library, Limit, Missing, Posture, Setting, Transport, Trust
-from auditor.probe import tokens
+from auditor.model import File, Limit, Missing, Posture, Setting, Transport, Trust
 from auditor.semantics import libraries, mysql
 from auditor.semantics.certificates import look_at, look_at_certificates, look_at_folder
 from auditor.semantics.connection import Broken, Connection, Unseen, system_trust
+from auditor.semantics.keywords import PYMYSQL, PYMYSQL_LATER, words
 from auditor.semantics.optionfile import OptionFile
 from auditor.semantics.parameters import Parameters
 from auditor.semantics.urls import endpoint
 
-_KEYWORDS = frozenset(
-    "user password host database unix_socket port charset sql_mode read_default_file conv use_unicode client_flag"
-    " cursorclass init_command connect_timeout read_default_group autocommit local_infile max_allowed_packet"
-    " defer_connect auth_plugin_map read_timeout write_timeout bind_address binary_prefix program_name"
-    " server_public_key ssl ssl_ca ssl_cert ssl_disabled ssl_key ssl_verify_cert ssl_verify_identity compress"
-    " named_pipe passwd db".split()
+#: Keywords that text cannot be, or that PyMySQL takes only to refuse them.
+_USELESS = ("conv", "cursorclass", "named_pipe", "compress")
+
+#: What PyMySQL needs once; SQLAlchemy makes a tuple of what is written twice.
+_SINGLE = words(
+    "host user password database unix_socket port passwd db bind_address read_default_file read_default_group charset"
 )
 
-#: Keywords that came later, with the first version that has them.
-_LATER = {"collation": (1, 1), "ssl_key_password": (1, 1, 1)}
+#: The parameter that asks for what Nova needs: a certificate from a known authority, for the right name.
+_ADD = "ssl_ca=/path/to/ca.pem"
 
 #: What of the configuration decides about TLS.
-_TLS = (*mysql.SSL, "ssl", "ssl_disabled", "ssl_verify_cert", "ssl_verify_identity", "read_default_file")
-_TLS_AND_MORE = (*_TLS, "read_default_group", "unix_socket")
+_TLS = (
+    *mysql.SSL,
+    "ssl",
+    "ssl_disabled",
+    "ssl_verify_cert",
+    "ssl_verify_identity",
+    "read_default_file",
+    "read_default_group",
+    "unix_socket",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """The TLS context that PyMySQL makes: who is trusted, and whether the name is checked."""
+    """The TLS context that PyMySQL makes: how well it verifies, and why."""
 
     posture: Posture
     trust: Trust
     reason: str
     remedy: str | None = None
-    client_certificate: str = "no"
-    ca_file: File | Missing | None = None
-    unseen: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Attempt:
-    """One connection being made: the arguments, and the option file beside them."""
+    """One connection being made: the arguments, the option file beside them, and what was learnt on the way."""
 
     connection: Connection
     parameters: Parameters
-    library: Library | None
+    version: tuple[int, ...]
     arguments: dict[str, Any]
     options: OptionFile | None = None
-    judging: list[Setting] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    judging: tuple[Setting, ...] = ()
+    notes: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    ca_file: File | Missing | None = None
+    client_certificate: str = "no"
+
+    def broken(self, reason: str, *, remedy: str | None = None) -> Broken:
+        return Broken(reason, *self.judging, remedy=remedy)
 
     def argument(self, name: str, key: str) -> Any:
         """``_config``: the argument, or else what the option file says."""
         value = self.arguments.get(name)
-        if value or self.options is None:
-            return value
-        return self.options.value(key) or value
+        return value or (self.options.value(key) if self.options else None) or value
 
 
 def judge(connection: Connection, parameters: Parameters) -> Transport:
     """The transport that this URL gives with the installed PyMySQL; raises `Broken` and `Unseen`."""
-    version = connection.library.release if connection.library else (1, 2, 4)
-    sqlalchemy = libraries.required(connection.service, "SQLAlchemy").release
-    arguments = mysql.keywords(parameters, local_infile=_boolean_or_int(sqlalchemy))
-    _check_keywords(connection, parameters, arguments, version)
-    attempt = _Attempt(connection, parameters, connection.library, arguments)
-    attempt.judging.extend(parameters.settings(*_TLS_AND_MORE))
-    attempt.options = _read_options(attempt, version)
-    ssl = _ssl_argument(attempt)
-    located = _locate(attempt)
+    if connection.library is None:
+        raise Unseen("the version of PyMySQL is not in evidence")
+    attempt = _Attempt(connection, parameters, connection.library.release, mysql.keywords(parameters))
+    attempt.judging = parameters.settings(*_TLS)
+    _check_keywords(attempt)
+    attempt.options = _read_options(attempt)
+    ssl = _ssl(attempt)
+    found = _over_tcp(attempt, ssl)
     socket = attempt.argument("unix_socket", "socket")
-    found = _transport(attempt, located, ssl, version)
-    if not socket:
-        return found
-    reason = "a unix socket of this host"
-    if ssl:
-        reason += f"; PyMySQL negotiates TLS there too, and checks the name of {parameters.url.host or 'localhost'}"
-    return connection.to(("localhost", str(socket))).transport(
-        Posture.LOCAL,
-        reason,
-        when_encrypted=found.when_encrypted,
-        trust=found.trust,
-        client_certificate=found.client_certificate,
-        judging=found.judging,
-        undecided=found.undecided,
-        ca_file=found.ca_file,
+    return _over_socket(attempt, found, str(socket)) if socket else found
+
+
+def _check_keywords(attempt: _Attempt) -> None:
+    """The arguments that end in an exception before anything is dialled."""
+    url, given = attempt.connection.url, attempt.arguments
+    for name in given:
+        since = PYMYSQL_LATER.get(name)
+        if name not in PYMYSQL and (since is None or attempt.version < since):
+            raise attempt.broken(
+                f"PyMySQL has no parameter {name!r}: every connection ends in TypeError",
+                remedy=f"remove {name} from the query of {url}",
+            )
+    for name in _USELESS:
+        if given.get(name):
+            raise attempt.broken(f"PyMySQL does not support {name} in {url}")
+    for name in _SINGLE:
+        if isinstance(given.get(name), tuple):
+            raise attempt.broken(f"{name} is given more than once for {url}, which PyMySQL cannot use")
+    for name in ("connect_timeout", "read_timeout", "write_timeout"):
+        if name in given and given[name] <= 0:
+            raise attempt.broken(f"{name} of {url} has to be greater than 0")
+    if isinstance(given.get("port"), str) and not (
+        given.get("read_default_file") or given.get("read_default_group")
+    ):
+        raise attempt.broken(f"port in the query of {url} stays text, which PyMySQL refuses")
+    if given.get("charset") == "utf8mb3" and attempt.version < (1, 1):
+        raise attempt.broken(f"PyMySQL before 1.1.0 does not know the charset utf8mb3 of {url}")
+
+
+def _read_options(attempt: _Attempt) -> OptionFile | None:
+    """The option file that PyMySQL reads beside the arguments; one that is not there is ignored."""
+    parameters = attempt.parameters
+    path, group = parameters.seen("read_default_file"), parameters.seen("read_default_group")
+    if not path and not group:
+        return None
+    path, group = str(path or "/etc/my.cnf"), str(group or "client")
+    is_dashed = attempt.version >= (1, 1)
+    if path.startswith("~"):
+        raise Unseen(
+            f"{path} lies in the home of the service's user, which was not looked into", *attempt.judging
+        )
+    found = attempt.connection.service.files.at(path)
+    if isinstance(found, Missing):
+        if found.is_absent or found.status == "not-regular":
+            attempt.notes += (f"{path} is no file, which PyMySQL ignores",)
+            return OptionFile(path, "", group, is_dashed=is_dashed)
+        if found.status == "undecodable":
+            raise attempt.broken(f"{path} is not text, and every connection ends in UnicodeDecodeError")
+        raise Unseen(f"the option file {path} was not seen: {found.reason}", *attempt.judging)
+    if found.text is None:
+        raise Unseen(f"{path} was not recognised as an option file and stayed on its host", *attempt.judging)
+    try:
+        return OptionFile(path, found.text, group, is_dashed=is_dashed)
+    except ValueError as error:
+        raise attempt.broken(f"PyMySQL cannot read {path}, and every connection fails: {error}") from None
+
+
+def _ssl(attempt: _Attempt) -> dict[str, Any] | None:
+    """The dictionary from which the TLS context is made; empty where nothing asks for TLS, None where it is disabled."""
+    given, options = attempt.arguments, attempt.options
+    ssl = given.get("ssl")
+    if options is not None and (not ssl or isinstance(ssl, dict)):
+        ssl = ssl or {}
+        for key in ("ca", "capath", "cert", "key", "cipher"):
+            value = None if ssl.get(key) else options.value(f"ssl-{key}")
+            if value:
+                ssl[key] = value
+                attempt.judging += (options.setting(f"ssl-{key}"),)
+    if given.get("ssl_disabled"):
+        return None
+    if given.get("ssl_verify_cert") or given.get("ssl_verify_identity"):
+        named = bool(given.get("ssl_verify_identity"))
+        mode = attempt.parameters.seen("ssl_verify_cert") or False
+        if named and attempt.version >= (1, 2, 4):
+            mode = "true"
+        ssl = {"verify_mode": mode}
+    elif ssl and not isinstance(ssl, dict):
+        raise attempt.broken(
+            "ssl= alone is text where PyMySQL needs a dictionary: every connection ends in AttributeError",
+            remedy=f"remove ssl from the query of {attempt.connection.url}, and {attempt.parameters.add(_ADD)}",
+        )
+    return ssl or {}
+
+
+def _over_tcp(attempt: _Attempt, ssl: dict[str, Any] | None) -> Transport:
+    connection, parameters = _locate(attempt), attempt.parameters
+    version = connection.library.version if connection.library else ""
+    in_configuration = Limit("configuration", str(connection.url))
+    insists = libraries.is_capable(connection.service, "PyMySQL:ssl_required", attempt.version >= (1, 2))
+    if ssl is None:
+        return _transport(
+            attempt,
+            connection,
+            Posture.PLAINTEXT,
+            "ssl_disabled switches TLS off, whatever its value is",
+            limited_by=in_configuration,
+            remedy=f"remove ssl_disabled from the query of {connection.url}, and {parameters.add(_ADD)}",
+        )
+    if not ssl:
+        swallowed = (
+            "&" in (parameters.url.database or "") and "; what follows the & is part of the database's name"
+        )
+        reason = f"nothing in {connection.url} asks for TLS"
+        if insists:
+            reason += f": PyMySQL {version} encrypts where the server offers it, unverified, and not where it does not"
+        return _transport(
+            attempt,
+            connection,
+            Posture.OPPORTUNISTIC if insists else Posture.PLAINTEXT,
+            reason + (swallowed or ""),
+            when_encrypted=Posture.ENCRYPTED if insists else None,
+            limited_by=in_configuration,
+            remedy=parameters.add(_ADD),
+        )
+    context = _context(attempt, ssl)
+    if insists:
+        return _transport(
+            attempt,
+            connection,
+            context.posture,
+            context.reason,
+            limited_by=None if context.posture is Posture.VERIFIED_FULL else in_configuration,
+            trust=context.trust,
+            remedy=context.remedy,
+        )
+    remedy = "install PyMySQL 1.2.0 or newer"
+    return _transport(
+        attempt,
+        connection,
+        Posture.OPPORTUNISTIC,
+        f"PyMySQL {version} goes on in plain text, with the login, when the server says that it has no TLS;"
+        f" otherwise {context.reason}",
+        when_encrypted=context.posture,
+        limited_by=Limit("library", "PyMySQL", version, "1.2.0"),
+        trust=context.trust,
+        remedy=f"{remedy}; {context.remedy}" if context.remedy else remedy,
+    )
+
+
+def _context(attempt: _Attempt, ssl: dict[str, Any]) -> _Context:
+    """``_create_ssl_ctx``, with the files that it loads."""
+    connection = attempt.connection
+    _load_files(attempt, ssl)
+    ca, folder, mode = ssl.get("ca"), ssl.get("capath"), ssl.get("verify_mode")
+    if mode is not None:
+        names = " and ".join(
+            name for name in ("ssl_verify_cert", "ssl_verify_identity") if attempt.arguments.get(name)
+        )
+        remedy = f"remove {names} from the query of {connection.url}"
+        if not attempt.arguments.get("ssl"):
+            remedy += f", and {attempt.parameters.add(_ADD)}"
+        if _demands_certificate(mode):
+            return _Context(
+                Posture.VERIFIED_CA,
+                system_trust(connection.service),
+                f"{names} makes PyMySQL ignore ssl_ca and accept any certificate of the system's authorities for any name",
+                remedy,
+            )
+        return _Context(
+            Posture.ENCRYPTED,
+            Trust("none"),
+            f"{names} makes PyMySQL ignore ssl_ca and verify nothing",
+            remedy,
+        )
+    if ca is None and folder is None:
+        return _Context(
+            Posture.ENCRYPTED,
+            Trust("none"),
+            "without ssl_ca, any certificate is accepted",
+            attempt.parameters.add(_ADD),
+        )
+    trust = Trust("file", ca or folder)
+    if ssl.get("check_hostname", True):
+        return _Context(
+            Posture.VERIFIED_FULL, trust, f"the server needs a certificate from {trust.path} for its own name"
+        )
+    return _Context(
+        Posture.VERIFIED_CA,
+        trust,
+        f"any certificate from {trust.path} is accepted for any name: ssl_check_hostname is off",
+        f"remove ssl_check_hostname from the query of {connection.url}",
+    )
+
+
+def _demands_certificate(mode: str | tuple[str, ...] | bool) -> bool:
+    """Whether a ``verify_mode`` verifies; what PyMySQL does not understand does not, as it knows no CA here."""
+    return isinstance(mode, str) and mode.lower() in ("optional", "required", "1", "true", "yes")
+
+
+def _load_files(attempt: _Attempt, ssl: dict[str, Any]) -> None:
+    service = attempt.connection.service
+    loaded = []
+    if "ca" in ssl:
+        loaded.append(("ssl_ca", look_at_certificates(service, ssl["ca"])))
+        attempt.ca_file = loaded[0][1].found
+    if "capath" in ssl:
+        loaded.append(("ssl_capath", look_at_folder(service, ssl["capath"])))
+    if "cert" in ssl:
+        attempt.client_certificate = "yes"
+        loaded.append(("ssl_cert", look_at(service, ssl["cert"])))
+        if "key" in ssl:
+            loaded.append(("ssl_key", look_at(service, ssl["key"])))
+        else:
+            attempt.unseen += (
+                f"there is no ssl_key, and whether {ssl['cert']} holds the key too was not seen",
+            )
+    for name, seen in loaded:
+        if seen.problem:
+            raise attempt.broken(
+                f"{name}: {seen.problem}; every connection fails, and oslo.db does not try again",
+                remedy=f"correct {name} of {attempt.connection.url}",
+            )
+        if seen.unseen:
+            attempt.unseen += (seen.unseen,)
+
+
+def _locate(attempt: _Attempt) -> Connection:
+    """The connection to where it really goes: the query and the option file may name host and port too."""
+    connection, port = attempt.connection, attempt.argument("port", "port") or 3306
+    host = str(attempt.argument("host", "host") or "localhost")
+    if "@" in host:
+        raise attempt.broken(
+            f"an @ in the password of {connection.url} that is not written %40 shifts the host"
+        )
+    try:
+        located = connection.to((host, endpoint(host, int(port))))
+    except ValueError:
+        raise attempt.broken(f"the port of {connection.url} is no number") from None
+    user = attempt.argument("user", "user")
+    return located.with_login(str(user) if user else None, connection.password)
+
+
+def _over_socket(attempt: _Attempt, found: Transport, path: str) -> Transport:
+    reason = f"a unix socket of this host, {path}"
+    if found.trust.kind != "none":
+        host = attempt.parameters.url.host or "localhost"
+        reason += f"; PyMySQL negotiates TLS there too, and the certificate has to be for {host}"
+    return replace(
+        found,
+        posture=Posture.LOCAL,
+        reason=reason,
+        endpoints=(path,),
+        limited_by=None,
+        remedy=None,
+        is_loopback=True,
+    )
+
+
+def _transport(
+    attempt: _Attempt, connection: Connection, posture: Posture, reason: str, **more: Any
+) -> Transport:
+    return connection.transport(
+        posture,
+        "; ".join((reason, *attempt.notes)),
+        client_certificate=attempt.client_certificate,
+        judging=attempt.judging,
+        undecided="; ".join(attempt.unseen) or None,
+        ca_file=attempt.ca_file,
+        **more,
     )

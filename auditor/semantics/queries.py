@@ -45,7 +45,11 @@ class Options:
     """
 
     def __init__(
-        self, connection: Connection, group: str, query: Mapping[str, str], extra: Mapping[str, bool] | None = None
+        self,
+        connection: Connection,
+        group: str,
+        query: Mapping[str, str],
+        extra: Mapping[str, bool] | None = None,
     ) -> None:
         self._connection = connection
         self._group = group

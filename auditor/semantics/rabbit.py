@@ -12,6 +12,7 @@ from auditor.model import Limit, Posture, Setting, Transport, Trust
 from auditor.semantics import libraries
 from auditor.semantics.certificates import look_at, look_at_certificates
 from auditor.semantics.connection import Broken, Connection, Unseen, system_trust, withheld
+from auditor.semantics.keywords import words
 from auditor.semantics.queries import Options, convert
 from auditor.semantics.urls import TransportURL, endpoint
 
@@ -20,21 +21,37 @@ _HOSTNAME = "ssl_enforce_hostname_verification"
 _MARKER = f"oslo.messaging:{_HOSTNAME}"
 
 #: kombu.transport.TRANSPORT_ALIASES, as far as a transport URL can reach them and they are no AMQP 0-9-1.
-_OTHER_KOMBU = frozenset(
+_OTHER_KOMBU = words(
     "redis rediss SQS sqs mongodb zookeeper sqlalchemy sqla SLMQ slmq filesystem qpid sentinel consul etcd"
-    " azurestoragequeues azureservicebus pyro librabbitmq confluentkafka kafka gcpubsub native-delayed".split()
+    " azurestoragequeues azureservicebus pyro librabbitmq confluentkafka kafka gcpubsub native-delayed"
 )
 
 #: The deprecated names, unknown from oslo.messaging 16.0.0 on, that still stand in files.
-_OLD_NAMES = ("rabbit_use_ssl", "kombu_ssl_ca_certs", "kombu_ssl_certfile", "kombu_ssl_keyfile", "kombu_ssl_version")
+_OLD_NAMES = (
+    "rabbit_use_ssl",
+    "kombu_ssl_ca_certs",
+    "kombu_ssl_certfile",
+    "kombu_ssl_keyfile",
+    "kombu_ssl_version",
+)
 
-_TLS = ("ssl", "ssl_ca_file", "ssl_version", "ssl_cert_file", "ssl_key_file", _HOSTNAME, "ssl_enforce_fips_mode")
+_TLS = (
+    "ssl",
+    "ssl_ca_file",
+    "ssl_version",
+    "ssl_cert_file",
+    "ssl_key_file",
+    _HOSTNAME,
+    "ssl_enforce_fips_mode",
+)
 
 
 def locate(connection: Connection, url: TransportURL) -> Connection:
     """The connection with its endpoints and user; what the URL leaves out is guest at localhost:5672."""
     first = url.brokers[0] if url.brokers else None
-    places = [(broker.host or "localhost", broker.port or 5672) for broker in url.brokers] or [("localhost", 5672)]
+    places = [(broker.host or "localhost", broker.port or 5672) for broker in url.brokers] or [
+        ("localhost", 5672)
+    ]
     located = connection.to(*((host, endpoint(host, port)) for host, port in places))
     user = (first.user if first else None) or "guest"
     located = located.with_login(user, withheld(first.password) if first else None)
@@ -212,12 +229,17 @@ def _check_files(
     if certificate:
         facts["client_certificate"] = "yes"
         for name, path in (("ssl_cert_file", certificate), ("ssl_key_file", key)):
-            seen = look_at(service, path) if path else None
-            if seen is None:
-                unseen.append(f"ssl_key_file is not set, and whether {certificate} holds the key too was not seen")
-            elif seen.problem:
-                raise Broken(f"{name}: {seen.problem}; the service retries for ever and looks alive", *judging)
-            elif seen.unseen:
+            if not path:
+                unseen.append(
+                    f"ssl_key_file is not set, and whether {certificate} holds the key too was not seen"
+                )
+                continue
+            seen = look_at(service, path)
+            if seen.problem:
+                raise Broken(
+                    f"{name}: {seen.problem}; the service retries for ever and looks alive", *judging
+                )
+            if seen.unseen:
                 unseen.append(seen.unseen)
     return ca, unseen, facts
 

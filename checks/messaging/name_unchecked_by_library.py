@@ -21,7 +21,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import VERIFYING, is_limited_by_library, once_encrypted, set_aside
+from auditor.checks.subjects import CA_FILES, VERIFYING, is_limited_by_library, once_encrypted, set_aside
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -35,8 +35,9 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     if found is Posture.VERIFIED_FULL:
         return passed(f"{transport} checks the name", transport)
     if is_limited_by_library(transport):
-        return failed(f"{transport} accepts any name: {transport.reason}", transport, remedy=transport.remedy)
-    return not_applicable("the configuration leaves names unchecked")
+        message = f"{transport} accepts the certificate of any name: {transport.reason}"
+        return failed(message, transport, remedy=transport.remedy)
+    return not_applicable("the configuration leaves names unchecked, which is a finding of its own")
 
 
 CHECK = Check(
@@ -46,26 +47,29 @@ CHECK = Check(
     scope=Scope.TRANSPORT,
     doc=__doc__,
     remediation="Install an oslo.messaging that has `ssl_enforce_hostname_verification`, and set it to true.",
-    options=("oslo_messaging_rabbit.ssl_ca_file", "oslo_messaging_rabbit.ssl_enforce_hostname_verification"),
+    options=(
+        "oslo_messaging_rabbit.ssl_ca_file",
+        "oslo_messaging_rabbit.ssl_enforce_hostname_verification",
+    ),
     is_per_library=True,
     evaluate=evaluate,
     examples=(
         bad(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/nova/ca.pem\n",
-            files={"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
+            files=CA_FILES,
             release="zed",
         ),
         good(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/nova/ca.pem\n",
-            files={"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
+            files=CA_FILES,
             release="2026.2",
         ),
         moot(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/nova/ca.pem\n",
-            files={"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
+            files=CA_FILES,
         ),
     ),
 )

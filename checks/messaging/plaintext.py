@@ -6,35 +6,8 @@ switched on by ``[oslo_messaging_rabbit] ssl`` alone, or by ``ssl`` in the URL's
 (oslo.messaging, ``impl_rabbit.Connection._fetch_ssl_params``; Security Guide, "Messaging security").
 """
 
-from auditor.check import (
-    Check,
-    Outcome,
-    Posture,
-    Scope,
-    Severity,
-    Site,
-    Transport,
-    bad,
-    failed,
-    good,
-    moot,
-    not_applicable,
-    passed,
-)
-from auditor.checks.subjects import posture, set_aside
-
-
-def evaluate(transport: Transport, _site: Site) -> Outcome:
-    """Fail where the connection is plain text and leaves the machine."""
-    aside = set_aside(transport, messaging=True)
-    if aside is not None:
-        return aside
-    if posture(transport) is not Posture.PLAINTEXT:
-        return passed(f"{transport} is encrypted", transport)
-    if transport.is_loopback:
-        return not_applicable("it stays on the loopback interface")
-    return failed(f"{transport} is plain text: {transport.reason}", transport, remedy=transport.remedy)
-
+from auditor.check import Check, Scope, Severity, bad, good, moot
+from auditor.checks.shapes import plain_text
 
 CHECK = Check(
     id="messaging-plaintext",
@@ -43,31 +16,35 @@ CHECK = Check(
     scope=Scope.TRANSPORT,
     doc=__doc__,
     remediation="Write `[oslo_messaging_rabbit] ssl = true` and `ssl_ca_file` once the broker listens with TLS.",
-    options=("DEFAULT.transport_url", "oslo_messaging_notifications.transport_url", "oslo_messaging_rabbit.ssl"),
-    evaluate=evaluate,
+    options=(
+        "DEFAULT.transport_url",
+        "oslo_messaging_notifications.transport_url",
+        "oslo_messaging_rabbit.ssl",
+    ),
+    evaluate=plain_text(messaging=True),
     examples=(
-        bad("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5672/\n"),
+        bad("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
         bad(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/?ssl=0\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/?ssl=0\n"
             "[oslo_messaging_rabbit]\nssl = true\n",
             why="the query wins over the section, and port 5671 switches nothing on",
         ),
         bad(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nrabbit_use_ssl = true\n",
             why="the old name is unknown to oslo.messaging 16.0.0 and newer",
         ),
         good(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nssl = true\n"
         ),
         good(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nrabbit_use_ssl = true\n",
             release="2024.2",
             why="the old name still works up to oslo.messaging 15",
         ),
-        moot("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@127.0.0.1:5672/\n"),
+        moot("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@127.0.0.1:5672/\n"),
         moot("[DEFAULT]\ntransport_url = fake:/\n"),
     ),
 )

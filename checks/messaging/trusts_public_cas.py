@@ -5,40 +5,9 @@ names are not checked. It is so where ``ssl_ca_file`` is unset (py-amqp then loa
 names) and where it names the system's bundle, which is the default of kolla-ansible's ``rabbitmq_cacert``.
 """
 
-from auditor.check import (
-    Check,
-    Outcome,
-    Posture,
-    Scope,
-    Severity,
-    Site,
-    Transport,
-    bad,
-    failed,
-    good,
-    moot,
-    not_applicable,
-    passed,
-)
-from auditor.checks.subjects import VERIFYING, once_encrypted, set_aside, trusts_public
-
-
-def evaluate(transport: Transport, _site: Site) -> Outcome:
-    """Fail where public authorities are trusted and names are not checked."""
-    aside = set_aside(transport, messaging=True)
-    if aside is not None:
-        return aside
-    found = once_encrypted(transport)
-    if found not in VERIFYING:
-        return not_applicable("its certificate is not verified at all")
-    if found is Posture.VERIFIED_CA and trusts_public(transport):
-        return failed(
-            f"{transport} accepts any certificate of a public authority, for any name",
-            transport,
-            remedy=transport.remedy,
-        )
-    return passed(f"{transport} trusts {transport.trust.path or transport.trust.kind} only", transport)
-
+from auditor.check import Check, Scope, Severity, bad, good, moot
+from auditor.checks.shapes import public_authorities
+from auditor.checks.subjects import CA_FILES
 
 CHECK = Check(
     id="messaging-trusts-public-cas",
@@ -48,25 +17,23 @@ CHECK = Check(
     doc=__doc__,
     remediation="Write `[oslo_messaging_rabbit] ssl_ca_file` with the one authority that signed the broker's certificate.",
     options=("oslo_messaging_rabbit.ssl", "oslo_messaging_rabbit.ssl_ca_file"),
-    evaluate=evaluate,
+    evaluate=public_authorities(messaging=True),
     examples=(
         bad(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nssl = true\n",
             why="without ssl_ca_file the system's roots are trusted",
         ),
         bad(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/ssl/certs/ca-certificates.crt\n",
-            files={
-                "/etc/ssl/certs/ca-certificates.crt": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-            },
+            files={"/etc/ssl/certs/ca-certificates.crt": CA_FILES["/etc/nova/ca.pem"]},
         ),
         good(
-            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5671/\n"
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/nova/ca.pem\n",
-            files={"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
+            files=CA_FILES,
         ),
-        moot("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9s@rabbit.example:5672/\n"),
+        moot("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
     ),
 )

@@ -58,13 +58,21 @@ def every_value(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
             rare.setdefault(key, []).append(key)
         elif option["choices"]:
             rare.setdefault("choices:" + ",".join(map(str, option["choices"])), []).append(key)
-        elif option["type"] in ("Port", "HostAddress", "HostDomain", "URI", "Dict", "MultiString", "function") or option["item"]:
+        elif (
+            option["type"] in ("Port", "HostAddress", "HostDomain", "URI", "Dict", "MultiString", "function")
+            or option["item"]
+        ):
             rare.setdefault(f"{option['type']} {option['item']}", []).append(key)
         elif option["type"] in ("Boolean", "Integer", "Float", "String", "str"):
             rare.setdefault(option["type"], []).append(key)
     waiting: list[list[tuple[str, str]]] = []
     for keys in rare.values():
-        waiting.append([(keys[index % len(keys)], value) for index, value in enumerate(values_for(keys[0], catalogue[keys[0]]))])
+        waiting.append(
+            [
+                (keys[index % len(keys)], value)
+                for index, value in enumerate(values_for(keys[0], catalogue[keys[0]]))
+            ]
+        )
     while waiting:
         # One value of each of some twenty kinds in a set, so that no option is written twice.
         batch = [queue.pop(0) for queue in waiting[:20]]
@@ -104,7 +112,13 @@ def environment(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
         group, name = rng.choice(catalogue[key]["deprecated"])
         found |= named(f"{group or key.split('.', 1)[0]}.{name or key.split('.', 1)[1]}", "old")
         spelled = rng.choice(chosen)
-        odd = rng.choice((f"os_{spelled.replace('.', '__')}", f"OS_{spelled.upper().replace('.', '_')}", f"OS_{spelled.replace('.', '__')}"))
+        odd = rng.choice(
+            (
+                f"os_{spelled.replace('.', '__')}",
+                f"OS_{spelled.upper().replace('.', '_')}",
+                f"OS_{spelled.replace('.', '__')}",
+            )
+        )
         found.setdefault(odd, "other")
         below = [(key, rng.choice(values_for(key, catalogue[key]))) for key in rng.sample(chosen, 3)]
         yield {
@@ -124,12 +138,24 @@ def renamed_options(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
         for key in chosen:
             group, dest = key.split(".", 1)
             names = [(group, dest), *((g or group, n or dest) for g, n in catalogue[key]["deprecated"])]
-            names.append(rng.choice(((group, dest.replace("_", "-")), (group.upper(), dest), (group, dest.upper()), ("DEFAULT", dest))))
+            names.append(
+                rng.choice(
+                    (
+                        (group, dest.replace("_", "-")),
+                        (group.upper(), dest),
+                        (group, dest.upper()),
+                        ("DEFAULT", dest),
+                    )
+                )
+            )
             good = [value for value in values_for(key, catalogue[key]) if value.strip()]
             for path in rng.sample(files, rng.choice((1, 1, 2, 3))):
                 for spelled in rng.sample(names, min(len(names), rng.choice((1, 1, 2, 3)))):
                     contents.setdefault(path, []).append((*spelled, rng.choice(good[:12])))
-        case: Case = {"program": rng.choice(PROGRAMS), "files": {path: sectioned(rng, rows) for path, rows in sorted(contents.items())}}
+        case: Case = {
+            "program": rng.choice(PROGRAMS),
+            "files": {path: sectioned(rng, rows) for path, rows in sorted(contents.items())},
+        }
         if rng.random() < 0.15:
             case["environment"] = named(rng.choice(chosen), "7")
         if rng.random() < 0.3:
@@ -170,7 +196,9 @@ def generate(catalogue: Catalogue) -> list[Case]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("options", nargs="+", type=Path)
     parser.add_argument("-o", "--output", required=True, type=Path)
     given = parser.parse_args()

@@ -10,6 +10,7 @@ return of the real `nova.config.parse_args`; then the options that services regi
 one is read. A set is a process: nothing leaks from one into the next.
 """
 
+import ast
 import base64
 import contextlib
 import ctypes
@@ -58,10 +59,19 @@ APPLICATIONS = {
     "osapi_compute": ("nova.wsgi.osapi_compute", "nova.api.openstack.compute.wsgi"),
     "metadata": ("nova.wsgi.metadata", "nova.api.metadata.wsgi"),
 }
-LIBRARIES = ("nova", "oslo.config", "oslo.log", "oslo.messaging", "oslo.db", "keystoneauth1", "netaddr", "rfc3986")
+LIBRARIES = (
+    "nova",
+    "oslo.config",
+    "oslo.log",
+    "oslo.messaging",
+    "oslo.db",
+    "keystoneauth1",
+    "netaddr",
+    "rfc3986",
+)
 PER_VALUE = ("mdev_", "neutron_physnet_")
 UNSEEN = frozenset({("DEFAULT", "config_file"), ("DEFAULT", "config_dir"), ("DEFAULT", "shell_completion")})
-"""Of the parser itself: what it was told to read, no setting of nova."""
+"""Of the parser itself: what it was told to read, no setting of nova. [os_win] is not read either: os-brick on Windows."""
 
 
 class Parsed(BaseException):
@@ -91,7 +101,11 @@ def mask_file_system():
 
 def disguise_machine():
     socket.sethostname(HOST)
-    for command in ("addr add %s/24 dev lo" % ADDRESS, "link set lo up", "route add default dev lo src %s" % ADDRESS):
+    for command in (
+        "addr add %s/24 dev lo" % ADDRESS,
+        "link set lo up",
+        "route add default dev lo src %s" % ADDRESS,
+    ):
         subprocess.run(["ip", *command.split()], check=True)
     os.cpu_count = lambda: CPUS
 
@@ -129,7 +143,19 @@ def entry_point(case):
     newer, older = APPLICATIONS[case["application"]]
     if importlib.util.find_spec(older) is not None:
         return importlib.import_module(older).init_application
-    return lambda: importlib.import_module(newer)
+    # Not imported: it would start the service with the arguments of this process, and forbid eventlet to all of it.
+    names = constants(importlib.util.find_spec(newer).origin)
+    return lambda: importlib.import_module("nova.api.openstack.wsgi_app").init_application(
+        names["NAME"], names["PROG"]
+    )
+
+
+def constants(path):
+    """The names that a module assigns texts to at its top, read without running it."""
+    assigned = [
+        node for node in ast.parse(pathlib.Path(path).read_text()).body if isinstance(node, ast.Assign)
+    ]
+    return {node.targets[0].id: node.value.value for node in assigned if isinstance(node.value, ast.Constant)}
 
 
 def import_registering_modules():
@@ -155,11 +181,13 @@ def find_listings():
     """The functions of the libraries that list their options."""
     import stevedore
 
-    extensions = {extension.name: extension.plugin for extension in stevedore.ExtensionManager("oslo.config.opts")}
+    extensions = {
+        extension.name: extension.plugin for extension in stevedore.ExtensionManager("oslo.config.opts")
+    }
     return [extensions[name] for name in NAMESPACES if name in extensions]
 
 
-def later_options(listings):
+def later_options(conf, listings):
     """The options that services register after parsing: [(group name, Opt)], first registration wins."""
     from keystoneauth1 import loading
     from oslo_config import cfg
@@ -175,8 +203,13 @@ def later_options(listings):
         for group, options in listed
     ]
     # A section that names auth_type gets that plug-in's options: nearly always those of password.
-    authenticated = {group for group, options in named if any(option.dest == "auth_type" for option in options)} | {"oslo_limit"}
-    for group in sorted(authenticated - {"key_manager"}):
+    known = [
+        *((group, info["opt"]) for group, info in registered(conf)),
+        *((group, option) for group, options in named for option in options),
+    ]
+    for group in sorted(
+        {group for group, option in [*found, *known] if option.dest == "auth_type"} - {"key_manager"}
+    ):
         found += [(group, option) for option in loading.get_auth_plugin_conf_options("password")]
     return found + [(group, option) for group, options in named for option in options]
 
@@ -203,7 +236,7 @@ def registered(conf):
     """Every option of a ConfigOpts, sorted: [(group name, its registration)]."""
     found = [(group.name if group else "DEFAULT", info) for info, group in conf._all_opt_infos()]
     found.sort(key=lambda item: (item[0], item[1]["opt"].dest))
-    return [item for item in found if (item[0], item[1]["opt"].dest) not in UNSEEN]
+    return [item for item in found if item[0] != "os_win" and (item[0], item[1]["opt"].dest) not in UNSEEN]
 
 
 def plain(value):
@@ -246,14 +279,19 @@ def run(case, start, listings):
     try:
         start()
     except Parsed:
-        register(nova.conf.CONF, later_options(listings))
+        register(nova.conf.CONF, later_options(nova.conf.CONF, listings))
         register_per_value(nova.conf.CONF)
     except ImportError:
         raise
     except BaseException as error:
         return {"fatal": type(error).__name__}
     options = registered(nova.conf.CONF)
-    return {"read": {f"{group}.{info['opt'].dest}": read(nova.conf.CONF, group, info["opt"].dest) for group, info in options}}
+    return {
+        "read": {
+            f"{group}.{info['opt'].dest}": read(nova.conf.CONF, group, info["opt"].dest)
+            for group, info in options
+        }
+    }
 
 
 def fork(work):
@@ -338,11 +376,16 @@ def list_options(program):
 
         with contextlib.suppress(Parsed):
             start()
-        on_command_line = {(group.name if group else "DEFAULT", option.dest) for option, group in nova.conf.CONF._all_cli_opts()}
-        register(nova.conf.CONF, later_options(listings))
+        on_command_line = {
+            (group.name if group else "DEFAULT", option.dest)
+            for option, group in nova.conf.CONF._all_cli_opts()
+        }
+        register(nova.conf.CONF, later_options(nova.conf.CONF, listings))
         register_per_value(nova.conf.CONF)
         return {
-            f"{group}.{info['opt'].dest}": describe(info["opt"], [program] if (group, info["opt"].dest) in on_command_line else [])
+            f"{group}.{info['opt'].dest}": describe(
+                info["opt"], [program] if (group, info["opt"].dest) in on_command_line else []
+            )
             for group, info in registered(nova.conf.CONF)
         }
 

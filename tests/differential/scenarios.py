@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from random import Random
 
 from tests.differential.values import values_for
-from tests.differential.writing import HOME, PROGRAMS, Case, Catalogue, Cycle, configuration, deployed, named, sectioned
+from tests.differential.writing import (
+    HOME,
+    PROGRAMS,
+    Case,
+    Catalogue,
+    Cycle,
+    configuration,
+    deployed,
+    named,
+    sectioned,
+)
 
 # Options that take any text, or any number, in every release; each source writes its own name into them.
 TEXTS = (
@@ -13,7 +23,13 @@ TEXTS = (
     "vnc.novncproxy_base_url", "oslo_concurrency.lock_path", "libvirt.connection_uri", "keystone_authtoken.cafile",
     "neutron.ovs_bridge", "spice.html5proxy_base_url", "cinder.os_region_name", "oslo_messaging_rabbit.ssl_ca_file",
 )  # fmt: skip
-MULTIPLE = ("oslo_messaging_notifications.driver", "pci.alias", "pci.device_spec", "DEFAULT.dhcpbridge_flagfile", "wsgi.wsgi_log_format")
+MULTIPLE = (
+    "oslo_messaging_notifications.driver",
+    "pci.alias",
+    "pci.device_spec",
+    "DEFAULT.dhcpbridge_flagfile",
+    "wsgi.wsgi_log_format",
+)
 PLACES = (f"{HOME}/.nova", HOME, "/etc/nova", "/etc")
 
 
@@ -38,14 +54,29 @@ def precedence(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
             f"/etc/nova/{program}.conf.d/10-c.conf", "/etc/nova/nova-other.conf", "/srv/conf.d/05-d.conf", "/srv/conf.d/50-e.conf",
         )  # fmt: skip
         paths = {"/etc/nova/nova.conf", *explicit, "/srv/conf.d/50-e.conf", *rng.sample(default, 4)}
-        case: Case = {"program": program, "files": {path: _marked(rng, path, rng.sample(keys, rng.choice((2, 3)))) for path in sorted(paths)}}
+        case: Case = {
+            "program": program,
+            "files": {
+                path: _marked(rng, path, rng.sample(keys, rng.choice((2, 3)))) for path in sorted(paths)
+            },
+        }
         given: list[str] = []
         for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
-            option, value = rng.choice((("--config-file", rng.choice(explicit)), ("--config-file", rng.choice(explicit)), ("--config-dir", rng.choice(("/srv/conf.d", "/etc/nova/nova.conf.d")))))
+            option, value = rng.choice(
+                (
+                    ("--config-file", rng.choice(explicit)),
+                    ("--config-file", rng.choice(explicit)),
+                    ("--config-dir", rng.choice(("/srv/conf.d", "/etc/nova/nova.conf.d"))),
+                )
+            )
             given += rng.choice(([option, value], [f"{option}={value}"]))
         case["arguments"] = given
         if rng.random() < 0.4:
-            case["environment"] = {name: value for key in rng.sample(keys, 2) for name, value in named(key, _from("environment", key)).items()}
+            case["environment"] = {
+                name: value
+                for key in rng.sample(keys, 2)
+                for name, value in named(key, _from("environment", key)).items()
+            }
         yield case
 
 
@@ -84,8 +115,13 @@ def substitution(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
     )  # fmt: skip
     for _ in range(190):
         rows = rng.sample(setting, rng.choice((1, 3, 4)))
-        rows += [(taking.next(), rng.choice(("", "", "a/", "x ", "1", "a,")) + references.next()) for _ in range(6)]
-        case: Case = {"program": rng.choice(PROGRAMS), "files": {"/etc/nova/nova.conf": configuration(rng, rows)}}
+        rows += [
+            (taking.next(), rng.choice(("", "", "a/", "x ", "1", "a,")) + references.next()) for _ in range(6)
+        ]
+        case: Case = {
+            "program": rng.choice(PROGRAMS),
+            "files": {"/etc/nova/nova.conf": configuration(rng, rows)},
+        }
         if rng.random() < 0.25:
             case["environment"] = named(rng.choice(TAKING), references.next())
         yield case
@@ -93,12 +129,22 @@ def substitution(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
         [("DEFAULT.state_path", "$instances_path"), ("DEFAULT.instances_path", "$state_path")],
         [("DEFAULT.state_path", "$state_path")],
         [("DEFAULT.state_path", "x${state_path}"), ("oslo_concurrency.lock_path", "$state_path/l")],
-        [("placement.cafile", "$certfile"), ("placement.certfile", "$keyfile"), ("placement.keyfile", "$cafile")],
+        [
+            ("placement.cafile", "$certfile"),
+            ("placement.certfile", "$keyfile"),
+            ("placement.keyfile", "$cafile"),
+        ],
         [("placement.cafile", "${glance.cafile}"), ("glance.cafile", "${placement.cafile}")],
         [("placement.cafile", "$cafile")],
-        [("database.connection", "${database.connection}"), ("api_database.connection", "${database.connection}")],
+        [
+            ("database.connection", "${database.connection}"),
+            ("api_database.connection", "${database.connection}"),
+        ],
         [("placement.timeout", "$timeout")],
-        [("placement.timeout", "${placement.connect_retries}"), ("placement.connect_retries", "${placement.timeout}")],
+        [
+            ("placement.timeout", "${placement.connect_retries}"),
+            ("placement.connect_retries", "${placement.timeout}"),
+        ],
         [("glance.api_servers", "http://node1,$api_servers")],
         [("pci.alias", "${pci.alias}")],
         [("DEFAULT.my_ip", "$my_block_storage_ip"), ("placement.cafile", "$my_ip")],
@@ -116,42 +162,105 @@ def search_path(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
         program = rng.choice(PROGRAMS)
         keys = rng.sample(TEXTS, 3)
         places = rng.sample(PLACES, rng.choice((1, 2, 2, 3)))
-        paths = {f"{place}/{name.format(rng.choice(('nova', 'nova', program, 'nova-api', 'placement')))}" for place in places for name in rng.sample(names, rng.choice((2, 4, 5)))}
-        case: Case = {"program": program, "files": {path: _marked(rng, path, rng.sample(keys, 2)) for path in sorted(paths)}}
+        paths = {
+            f"{place}/{name.format(rng.choice(('nova', 'nova', program, 'nova-api', 'placement')))}"
+            for place in places
+            for name in rng.sample(names, rng.choice((2, 4, 5)))
+        }
+        case: Case = {
+            "program": program,
+            "files": {path: _marked(rng, path, rng.sample(keys, 2)) for path in sorted(paths)},
+        }
         if rng.random() < 0.15:
-            snap = {"/srv/common/etc/nova/nova.conf", f"/srv/snap/etc/nova/{program}.conf", "/srv/snap/etc/nova/nova.conf.d/1.conf"}
+            snap = {
+                "/srv/common/etc/nova/nova.conf",
+                f"/srv/snap/etc/nova/{program}.conf",
+                "/srv/snap/etc/nova/nova.conf.d/1.conf",
+            }
             case["files"] |= {path: _marked(rng, path, keys) for path in sorted(snap)}
             case["environment"] = {"SNAP": "/srv/snap", "SNAP_COMMON": "/srv/common"}
         if rng.random() < 0.1:
             case["home"] = rng.choice(("/", "/srv/home/", "/var/lib/nova/../nova", "/no/such/folder", ""))
         if rng.random() < 0.1:
-            case["directories"] = [rng.choice((f"/etc/nova/{program}.conf.d", "/etc/nova/nova.conf.d", f"{HOME}/.nova/nova.conf.d"))]
+            case["directories"] = [
+                rng.choice(
+                    (f"/etc/nova/{program}.conf.d", "/etc/nova/nova.conf.d", f"{HOME}/.nova/nova.conf.d")
+                )
+            ]
         yield case
 
 
 def applications(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
     """WSGI: the files are named by two variables, folders are still searched, uwsgi may pass arguments."""
     paste = "[composite:osapi_compute]\nuse = call:nova.api.openstack.urlmap:urlmap_factory\n/: oscomputeversions\n\n[filter:authtoken]\npaste.filter_factory = keystonemiddleware.auth_token:filter_factory\n"
-    chosen = ((), (), (), ("/etc/nova/nova.conf",), ("/srv/a.conf", "/srv/b.conf"), ("api-paste.ini", "nova.conf"), ("nova.conf", "extra.conf"), ("nova.conf", ""), ("", "nova.conf"), ("nova.conf ",))
+    chosen = (
+        (),
+        (),
+        (),
+        ("/etc/nova/nova.conf",),
+        ("/srv/a.conf", "/srv/b.conf"),
+        ("api-paste.ini", "nova.conf"),
+        ("nova.conf", "extra.conf"),
+        ("nova.conf", ""),
+        ("", "nova.conf"),
+        ("nova.conf ",),
+    )
     for _ in range(90):
         keys = rng.sample(TEXTS, 4)
-        application, program = rng.choice((("osapi_compute", "nova-api-wsgi"), ("metadata", "nova-metadata-wsgi"), ("osapi_compute", "uwsgi"), ("metadata", "uwsgi"), ("osapi_compute", "mod_wsgi")))
+        application, program = rng.choice(
+            (
+                ("osapi_compute", "nova-api-wsgi"),
+                ("metadata", "nova-metadata-wsgi"),
+                ("osapi_compute", "uwsgi"),
+                ("metadata", "uwsgi"),
+                ("osapi_compute", "mod_wsgi"),
+            )
+        )
         prog = {"osapi_compute": "nova-api-os-compute", "metadata": "nova-api-metadata"}[application]
-        folder = rng.choice(("/etc/nova", "/etc/nova", "/etc/nova", "/srv/wsgi", "/srv/wsgi/", " /srv/wsgi ", "srv/wsgi", ""))
+        folder = rng.choice(
+            ("/etc/nova", "/etc/nova", "/etc/nova", "/srv/wsgi", "/srv/wsgi/", " /srv/wsgi ", "srv/wsgi", "")
+        )
         where = "/" + folder.strip().strip("/") if folder.strip() else ""
-        paths = {f"{where}/{name}" for name in ("nova.conf", "extra.conf")} | {"/srv/a.conf", "/srv/b.conf", "/etc/nova/nova.conf"}
+        paths = {f"{where}/{name}" for name in ("nova.conf", "extra.conf")} | {
+            "/srv/a.conf",
+            "/srv/b.conf",
+            "/etc/nova/nova.conf",
+        }
         paths = {path for path in paths if path.startswith(("/etc", "/srv"))}
-        more = ("/etc/nova/nova.conf.d/1.conf", f"/etc/nova/{program}.conf", f"/etc/nova/{prog}.conf", f"/etc/nova/{prog}.conf.d/1.conf", f"/etc/nova/{program}.conf.d/2.conf", f"{HOME}/nova.conf")
+        more = (
+            "/etc/nova/nova.conf.d/1.conf",
+            f"/etc/nova/{program}.conf",
+            f"/etc/nova/{prog}.conf",
+            f"/etc/nova/{prog}.conf.d/1.conf",
+            f"/etc/nova/{program}.conf.d/2.conf",
+            f"{HOME}/nova.conf",
+        )
         paths |= set(rng.sample(more, 3))
-        case: Case = {"program": program, "application": application, "files": {path: _marked(rng, path, rng.sample(keys, 2)) for path in sorted(paths)}}
+        case: Case = {
+            "program": program,
+            "application": application,
+            "files": {path: _marked(rng, path, rng.sample(keys, 2)) for path in sorted(paths)},
+        }
         if rng.random() < 0.85:
-            case["files"] |= {f"{place}/api-paste.ini": paste for place in {"/etc/nova", where or "/etc/nova"}}
-        case["environment"] = {} if folder == "/etc/nova" and rng.random() < 0.6 else {"OS_NOVA_CONFIG_DIR": folder}
+            case["files"] |= {
+                f"{place}/api-paste.ini": paste for place in {"/etc/nova", where or "/etc/nova"}
+            }
+        case["environment"] = (
+            {} if folder == "/etc/nova" and rng.random() < 0.6 else {"OS_NOVA_CONFIG_DIR": folder}
+        )
         files = rng.choice(chosen)
         if files:
             case["environment"]["OS_NOVA_CONFIG_FILES"] = ";".join(files)
         if rng.random() < 0.2:
-            case["arguments"] = rng.choice((["--config-file", "/srv/a.conf"], ["--config-dir=/etc/nova/nova.conf.d"], ["--debug"], ["osapi"], ["--config-file=/etc/nova/nova.conf", "--config-file=/srv/b.conf"]))
+            case["arguments"] = rng.choice(
+                (
+                    ["--config-file", "/srv/a.conf"],
+                    ["--config-dir=/etc/nova/nova.conf.d"],
+                    ["--debug"],
+                    ["osapi"],
+                    ["--config-file=/etc/nova/nova.conf", "--config-file=/srv/b.conf"],
+                )
+            )
         yield case
 
 
@@ -174,29 +283,69 @@ def arguments(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
     """Command lines: order against files, abbreviations, deprecated spellings, wrong ones; the environment above a file but below a bare argument."""
     given = Cycle([(item,) if isinstance(item, str) else item for item in ARGUMENTS], rng)
     usual = Cycle([item for item in ARGUMENTS[:32] if not isinstance(item, str)], rng)
-    logging = ("debug", "log_file", "log_dir", "use_syslog", "use_json", "syslog_log_facility", "log_config_append", "web", "cert", "ssl_only", "logfile", "log-file", "logdir", "log_config")
-    text = {"debug": ("true", "False", "1"), "use_syslog": ("true", "no"), "use_json": ("yes", "off"), "ssl_only": ("true", "false")}
+    logging = (
+        "debug",
+        "log_file",
+        "log_dir",
+        "use_syslog",
+        "use_json",
+        "syslog_log_facility",
+        "log_config_append",
+        "web",
+        "cert",
+        "ssl_only",
+        "logfile",
+        "log-file",
+        "logdir",
+        "log_config",
+    )
+    text = {
+        "debug": ("true", "False", "1"),
+        "use_syslog": ("true", "no"),
+        "use_json": ("yes", "off"),
+        "ssl_only": ("true", "false"),
+    }
     for number in range(190):
         program = "nova-novncproxy" if number % 3 == 0 else rng.choice(PROGRAMS)
         files = {}
-        for path in ("/etc/nova/nova.conf", "/srv/a.conf", "/srv/b.conf", "/srv/conf.d/1.conf", f"{HOME}/mine.conf", f"{HOME}/mine.d/1.conf"):
+        for path in (
+            "/etc/nova/nova.conf",
+            "/srv/a.conf",
+            "/srv/b.conf",
+            "/srv/conf.d/1.conf",
+            f"{HOME}/mine.conf",
+            f"{HOME}/mine.d/1.conf",
+        ):
             names = rng.sample(logging, 3)
             rows = [("DEFAULT", name, rng.choice(text.get(name, (f"/from{path}",)))) for name in names]
             files[path] = sectioned(rng, [*rows, *(("placement", "region_name", path),)])
         parts = [usual.next() for _ in range(rng.choice((0, 1, 2, 2)))] + [given.next()]
         rng.shuffle(parts)
-        case: Case = {"program": program, "files": files, "arguments": [token for part in parts for token in part]}
+        case: Case = {
+            "program": program,
+            "files": files,
+            "arguments": [token for part in parts for token in part],
+        }
         if rng.random() < 0.3:
-            case["environment"] = {"OS_DEFAULT__DEBUG": rng.choice(("true", "false", "bogus", "")), "OS_DEFAULT__LOG_FILE": "/srv/env.log"}
+            case["environment"] = {
+                "OS_DEFAULT__DEBUG": rng.choice(("true", "false", "bogus", "")),
+                "OS_DEFAULT__LOG_FILE": "/srv/env.log",
+            }
         yield case
 
 
 def broken_files(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
     """Files that are absent, locked, empty, folders, links, very long or named strangely."""
     good = deployed(rng)
-    base: Case = {"program": "nova-compute", "files": {"/etc/nova/nova.conf": good, "/srv/a.conf": "[DEFAULT]\nhost = other\n"}}
+    base: Case = {
+        "program": "nova-compute",
+        "files": {"/etc/nova/nova.conf": good, "/srv/a.conf": "[DEFAULT]\nhost = other\n"},
+    }
     locked = {"/srv/a.conf": "000"}
-    extra = {"/etc/nova/nova.conf.d/1.conf": "[DEFAULT]\nhost = one\n", "/etc/nova/nova.conf.d/2.conf": "[DEFAULT]\nhost = two\n"}
+    extra = {
+        "/etc/nova/nova.conf.d/1.conf": "[DEFAULT]\nhost = one\n",
+        "/etc/nova/nova.conf.d/2.conf": "[DEFAULT]\nhost = two\n",
+    }
     changes: tuple[Case, ...] = (
         {"arguments": ["--config-file=/srv/none.conf"]},
         {"arguments": ["--config-file=/etc/nova/nova.conf", "--config-file=/srv/none.conf"]},
@@ -253,11 +402,22 @@ def per_value_groups(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
     names = ("foo", "Bar", "nvidia-35", "a b", "$my_ip", "")
     for _ in range(24):
         chosen = rng.sample(names, rng.choice((1, 2, 3)))
-        rows = [("neutron", "physnets", ",".join(chosen)), ("devices", rng.choice(("enabled_mdev_types", "enabled_vgpu_types")), ",".join(chosen))]
+        rows = [
+            ("neutron", "physnets", ",".join(chosen)),
+            ("devices", rng.choice(("enabled_mdev_types", "enabled_vgpu_types")), ",".join(chosen)),
+        ]
         for name in rng.sample(names[:4], 2):
             rows += [
-                (f"neutron_physnet_{rng.choice((name, name, name.lower()))}", "numa_nodes", rng.choice(("0", "0,1", "x", ""))),
-                (f"mdev_{rng.choice((name, name, name.upper()))}", "device_addresses", "0000:84:00.0,0000:85:00.0"),
+                (
+                    f"neutron_physnet_{rng.choice((name, name, name.lower()))}",
+                    "numa_nodes",
+                    rng.choice(("0", "0,1", "x", "")),
+                ),
+                (
+                    f"mdev_{rng.choice((name, name, name.upper()))}",
+                    "device_addresses",
+                    "0000:84:00.0,0000:85:00.0",
+                ),
                 (f"mdev_{name}", "mdev_class", rng.choice(("VGPU", "CUSTOM_X", "custom"))),
                 (f"mdev_{name}", "max_instances", rng.choice(("1", "0"))),
                 (f"vgpu_{name}", "device_addresses", "0000:86:00.0"),
@@ -271,16 +431,26 @@ def deployments(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
     keys = Cycle([key for key, option in catalogue.items() if not option["cli"]], rng)
     for _ in range(70):
         program = rng.choice(PROGRAMS)
-        own = [(key, rng.choice(values_for(key, catalogue[key])[:12])) for key in (keys.next() for _ in range(6))]
+        own = [
+            (key, rng.choice(values_for(key, catalogue[key])[:12])) for key in (keys.next() for _ in range(6))
+        ]
         layout = rng.choice(("debian", "rdo", "kolla", "helm", "osa"))
         files = {"/etc/nova/nova.conf": deployed(rng, *own[:3])}
         given: list[str] = []
         if layout == "debian":
-            files[f"/etc/nova/{program}.conf"] = configuration(rng, [*own[3:], ("DEFAULT.compute_driver", "libvirt.LibvirtDriver")])
-            given = ["--config-file=/etc/nova/nova.conf", f"--config-file=/etc/nova/{program}.conf", "--log-file=/var/log/nova/service.log"]
+            files[f"/etc/nova/{program}.conf"] = configuration(
+                rng, [*own[3:], ("DEFAULT.compute_driver", "libvirt.LibvirtDriver")]
+            )
+            given = [
+                "--config-file=/etc/nova/nova.conf",
+                f"--config-file=/etc/nova/{program}.conf",
+                "--log-file=/var/log/nova/service.log",
+            ]
         elif layout == "rdo":
             files["/etc/nova/nova-dist.conf"] = configuration(rng, own[3:])
-            given = rng.choice(([], ["--config-file", "/etc/nova/nova-dist.conf", "--config-file", "/etc/nova/nova.conf"]))
+            given = rng.choice(
+                ([], ["--config-file", "/etc/nova/nova-dist.conf", "--config-file", "/etc/nova/nova.conf"])
+            )
         elif layout == "helm":
             files["/etc/nova/nova.conf.d/nova_console.conf"] = configuration(rng, own[3:])
             given = ["--config-file", "/etc/nova/nova.conf", "--config-dir", "/etc/nova/nova.conf.d"]

@@ -64,7 +64,9 @@ CHANGES: tuple[Callable[[Random, Lines], Lines], ...] = (
     lambda rng, lines: _change(rng, lines, lambda text: text.split("=")[0], _is_assignment),
     lambda rng, lines: _change(rng, lines, lambda text: "=" + text.split("=", 1)[1], _is_assignment),
     lambda rng, lines: _change(rng, lines, lambda text: text.replace("_", "-", 1), _is_assignment),
-    lambda rng, lines: _change(rng, lines, lambda text: text.split("=", 1)[0].upper() + "=" + text.split("=", 1)[1], _is_assignment),
+    lambda rng, lines: _change(
+        rng, lines, lambda text: text.split("=", 1)[0].upper() + "=" + text.split("=", 1)[1], _is_assignment
+    ),
     lambda rng, lines: _change(rng, lines, lambda text: text.replace("= ", "= '", 1) + "'", _is_assignment),
     lambda rng, lines: _change(rng, lines, lambda text: text.replace("= ", '= "', 1), _is_assignment),
     lambda rng, lines: _change(rng, lines, lambda text: text + "\n  more\n\tand more", _is_assignment),
@@ -81,13 +83,21 @@ CHANGES: tuple[Callable[[Random, Lines], Lines], ...] = (
 def spelled_oddly(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
     """A plausible file with one to three oddities; every odd line of the tables occurs at least once."""
     for number in range(len(INSERTED) * 2):
-        lines = deployed(rng, ("DEFAULT.host", "node1"), ("vnc.enabled", "true"), ("placement.timeout", "30")).split("\n")
-        lines = _at(rng, lines, *INSERTED[number % len(INSERTED)]) if number % 2 else [*lines[:-1], *INSERTED[number % len(INSERTED)], ""]
+        lines = deployed(
+            rng, ("DEFAULT.host", "node1"), ("vnc.enabled", "true"), ("placement.timeout", "30")
+        ).split("\n")
+        lines = (
+            _at(rng, lines, *INSERTED[number % len(INSERTED)])
+            if number % 2
+            else [*lines[:-1], *INSERTED[number % len(INSERTED)], ""]
+        )
         if rng.random() < 0.3:
             lines = rng.choice(CHANGES)(rng, lines)
         yield _case(rng, "\n".join(lines))
     for number in range(len(CHANGES) * 3):
-        lines = deployed(rng, ("DEFAULT.host", "node1"), ("vnc.enabled", "true"), ("placement.timeout", "30")).split("\n")
+        lines = deployed(
+            rng, ("DEFAULT.host", "node1"), ("vnc.enabled", "true"), ("placement.timeout", "30")
+        ).split("\n")
         lines = CHANGES[number % len(CHANGES)](rng, lines)
         if number % 3 == 2:
             lines = rng.choice(CHANGES)(rng, lines)
@@ -118,5 +128,8 @@ def raw_bytes(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
         for path in ("/etc/nova/nova.conf", "/etc/nova/nova.conf.d/1.conf"):
             yield {
                 "program": rng.choice(PROGRAMS),
-                "files": {"/etc/nova/nova.conf": "[DEFAULT]\nconsole_host = before\n", path: {"base64": base64.b64encode(raw).decode()}},
+                "files": {
+                    "/etc/nova/nova.conf": "[DEFAULT]\nconsole_host = before\n",
+                    path: {"base64": base64.b64encode(raw).decode()},
+                },
             }

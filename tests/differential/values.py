@@ -63,10 +63,53 @@ LISTS = (
     '"a', "a'", "[a,b]", "['a', 'b']", "[]", "a b", "a;b", "a\\,b", "a # b, c", "a=b,c=d", "x:1,y:2", "ñ, 日本", "a,\tb", "a,a",
     "a\u00a0,\u00a0b", "node1:11211,node2:11211", "\ta,b\t", "None", "a" * 3000 + ",b", "'a', b", '"', "''",
 )  # fmt: skip
-INTEGER_LISTS = ("200", "200,201", "200, x", "x", "", ",", "200,", ",200", "1_0,2", "0x10", "'200,201'", "'200','201'", "5.0", " ", "-1,+1", "200,,201")
+INTEGER_LISTS = (
+    "200",
+    "200,201",
+    "200, x",
+    "x",
+    "",
+    ",",
+    "200,",
+    ",200",
+    "1_0,2",
+    "0x10",
+    "'200,201'",
+    "'200','201'",
+    "5.0",
+    " ",
+    "-1,+1",
+    "200,,201",
+)
 CHOICE_LISTS = ("", ",", "bogus", "bogus,", ",bogus")
-CAPABILITIES = ("CAP_SYS_ADMIN", "cap_sys_admin", "21", "21,CAP_NET_ADMIN", "CAP_BOGUS", "", "-1", "99", "CAP_SYS_ADMIN, 12", "0x15", "SYS_ADMIN", "'21'", "²")
-LIMITS = ("servers", "class:VCPU", "class:CUSTOM_X", "class:", "class:bogus", "server_groups", "bogus", "", "Servers", "class:VCPU,servers", "servers,bogus")
+CAPABILITIES = (
+    "CAP_SYS_ADMIN",
+    "cap_sys_admin",
+    "21",
+    "21,CAP_NET_ADMIN",
+    "CAP_BOGUS",
+    "",
+    "-1",
+    "99",
+    "CAP_SYS_ADMIN, 12",
+    "0x15",
+    "SYS_ADMIN",
+    "'21'",
+    "²",
+)
+LIMITS = (
+    "servers",
+    "class:VCPU",
+    "class:CUSTOM_X",
+    "class:",
+    "class:bogus",
+    "server_groups",
+    "bogus",
+    "",
+    "Servers",
+    "class:VCPU,servers",
+    "servers,bogus",
+)
 DICTS = (
     "node:0,size:2048,count:64", "node:0", "node=0", "a", "a:", ":a", "a:b:c", "a:1,a:2", "", " ", ",", "a:1,", ",a:1", "a:1,b",
     "b,a:1", "a : 1 , b : 2", "'a:1'", "'a':'1'", "{a:1}", "a:1,,b:2", "a:$my_ip", "${my_ip}:1", "a:1;b:2",
@@ -90,9 +133,26 @@ def values_for(key: str, option: Mapping[str, Any]) -> tuple[str, ...]:
         found = (*REGEXES.get(name, ()), *found[:6])
     choices = [str(choice) for choice in option["choices"]]
     for choice in choices:
-        found = (*found, choice, choice.upper(), choice.lower(), f" {choice} ", f"'{choice}'", f'"{choice}', f"{choice}.", choice.title())
+        found = (
+            *found,
+            choice,
+            choice.upper(),
+            choice.lower(),
+            f" {choice} ",
+            f"'{choice}'",
+            f'"{choice}',
+            f"{choice}.",
+            choice.title(),
+        )
     if choices and option["item"]:
-        found = (*found, ",".join(choices), f"{choices[0]},bogus", ", ".join(reversed(choices)), f"{choices[0]},", f",{choices[-1]}")
+        found = (
+            *found,
+            ",".join(choices),
+            f"{choices[0]},bogus",
+            ", ".join(reversed(choices)),
+            f"{choices[0]},",
+            f",{choices[-1]}",
+        )
     for bound in (option["min"], option["max"]):
         if bound is not None:
             found = (*found, str(bound), str(bound - 1), str(bound + 1))
@@ -108,7 +168,9 @@ def _of_type(option: Mapping[str, Any]) -> tuple[str, ...]:
             "function": CAPABILITIES,
         }.get(option["item"], CHOICE_LISTS + LISTS[:8] if option["choices"] else LISTS)
     if option["choices"]:
-        return ("", "bogus", *INTEGERS[:12]) if option["type"] == "Integer" else ("", "bogus", "None", "'", '""')
+        return (
+            ("", "bogus", *INTEGERS[:12]) if option["type"] == "Integer" else ("", "bogus", "None", "'", '""')
+        )
     return {
         "Boolean": BOOLEANS,
         "Integer": INTEGERS,

@@ -6,7 +6,7 @@ release at its default, the release's pinned libraries, and three PEM files that
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from auditor.model import (
@@ -107,7 +107,7 @@ def withheld(traits: str = "1", digest: str = "0123456789abcdef") -> Withheld:
     return Withheld(token, traits, digest)
 
 
-@lru_cache(maxsize=None)
+@cache
 def pins(release: str) -> Mapping[str, Library]:
     """The libraries of a release as the engine assumes them where none are in evidence."""
     return {

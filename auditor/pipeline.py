@@ -1,0 +1,309 @@
+"""From evidence to report: every document is judged as it comes, in other processes where there are many.
+
+    for document in collect(targets): evaluate -> ledger, findings      then waivers, the exit code, the report
+
+The catalogue is an argument; nothing here knows a check, a format or a terminal.
+"""
+
+import hashlib
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+import auditor
+from auditor.check import Check, Outcome, Scope
+from auditor.evaluate import HostResult, evaluate, lost
+from auditor.evidence import Document, Lost
+from auditor.gate import Gate, conclude
+from auditor.ledger import Ledger
+from auditor.model import Coverage, Kind
+from auditor.profiles import DEFAULT, Profile, find, load
+from auditor.report import Finding, HostEntry, Report, Selection, SourceFile
+from auditor.site import Site, SiteFile, read_thresholds
+from auditor.views import attempt
+from auditor.waivers import Waivers, apply
+
+_T = TypeVar("_T")
+
+#: The kinds of evidence that a run asks for.
+ASKED = frozenset({"config", "files"})
+
+#: From how many hosts on other processes are worth their start.
+MANY = 24
+
+#: How many documents each process may have waiting, which bounds the memory.
+WAITING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The checks of a run, and the ids of those in the profile whose evidence was not asked for."""
+
+    profile: str
+    checks: tuple[Check, ...]
+    not_asked: tuple[str, ...]
+
+
+def select(catalogue: Sequence[Check], profile: Profile, only: Sequence[str] = ()) -> Selected:
+    """The checks of a profile, or exactly those named by ``only``, in the order of the catalogue.
+
+    Raises:
+        UsageError: a name of ``only`` is no check.
+    """
+    wanted = {find(name, catalogue).id for name in only} if only else set(profile.checks)
+    chosen = [check for check in catalogue if check.id in wanted]
+    asked = tuple(check for check in chosen if check.needs <= ASKED and check.scope is not Scope.FLEET)
+    return Selected(
+        "custom" if only else profile.name,
+        asked,
+        tuple(check.id for check in chosen if check not in asked),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges one document or lost host; what every host of a run has in common."""
+
+    checks: tuple[Check, ...]
+    site: Site
+    release: str | None = None
+    full: bool = False
+    expect_none: frozenset[str] = frozenset()
+
+    def __call__(self, source: Document | Lost) -> HostResult:
+        """The result of one host; never raises for what a host gave."""
+        if isinstance(source, Lost):
+            return lost(source.host, source.kind, source.coverage, source.reason, self.checks)
+        kind = Kind(source.content["kind"]) if source.content.get("kind") in set(Kind) else Kind.LIVE
+        try:
+            evidence = source.read()
+        except ValueError as error:
+            return lost(
+                source.host, kind, Coverage.PARTIAL, f"its evidence cannot be read: {error}", self.checks
+            )
+        judged = attempt(
+            partial(
+                evaluate,
+                evidence,
+                self.checks,
+                self.site,
+                self.release,
+                full=self.full,
+                expects_none=source.host in self.expect_none,
+            ),
+            f"judging {source.host}",
+        )
+        if isinstance(judged, Outcome):
+            return lost(source.host, kind, Coverage.PARTIAL, judged.message, self.checks)
+        return judged
+
+
+def now() -> datetime:
+    """The time, UTC."""
+    return datetime.now(UTC)
+
+
+def audit(
+    sources: Iterable[Document | Lost],
+    catalogue: Sequence[Check],
+    *,
+    hosts: Sequence[str] | None = None,
+    profile: Profile | str = DEFAULT,
+    only: Sequence[str] = (),
+    site: SiteFile | None = None,
+    waivers: Waivers | None = None,
+    release: str | None = None,
+    gate: Gate | None = None,
+    full: bool = False,
+    expect_none: Iterable[str] = (),
+    jobs: int = 1,
+    clock: Callable[[], datetime] = now,
+    watch: Callable[[HostEntry], object] = lambda _host: None,
+) -> Report:
+    """Judge hosts by their evidence.
+
+    Args:
+        sources: the evidence of each host, or why there is none, taken one by one.
+        catalogue: every check there is.
+        hosts: the names of the hosts that are expected; by default those that `sources` speak of, each of which a
+            bundle's manifest vouches for.
+        profile: what is selected from the catalogue, or the name of it.
+        only: ids of checks to run instead.
+        site: the inputs of the site, read with the profile's thresholds.
+        waivers: failures accepted by an owner.
+        release: the release of services that show none.
+        gate: what the exit code lets pass.
+        full: list what passed among the findings.
+        expect_none: hosts on which no service is as it should be.
+        jobs: how many processes judge, where there are many hosts.
+        clock: tells the time, UTC.
+        watch: called with each host's entry as it is done.
+
+    Raises:
+        AuditorError: the profile, a check's name or an evidence file is wrong.
+    """
+    started = clock()
+    chosen = load(profile, catalogue) if isinstance(profile, str) else profile
+    selected = select(catalogue, chosen, only)
+    inputs = Site(read_thresholds(chosen.name, chosen.thresholds)) if site is None else site.site
+    judge = Judge(selected.checks, inputs, release, full, frozenset(expect_none))
+    found = Gathered(Ledger([check.id for check in selected.checks], hosts or ()), takes_any=hosts is None)
+    interrupted = False
+    try:
+        for result in judged(sources, judge, jobs, None if hosts is None else len(hosts)):
+            found.add(result)
+            watch(result.host)
+    except KeyboardInterrupt:
+        interrupted = True
+    findings, account = tuple(found.findings), None
+    if waivers is not None:
+        findings, account = apply(waivers, findings, clock().date())
+    ledger = found.ledger
+    complete, outcome = conclude(gate or Gate(), ledger, found.hosts, findings, interrupted=interrupted)
+    return Report(
+        tool_version=auditor.__version__,
+        started=_stamp(started),
+        finished=_stamp(clock()),
+        selection=Selection(
+            profile=selected.profile,
+            checks=ledger.checks,
+            not_asked=selected.not_asked,
+            catalogue=SourceFile("auditor.checks", digest(catalogue)),
+            site=None if site is None else SourceFile(site.name, site.digest),
+            waivers=account,
+        ),
+        complete=complete,
+        coverage=ledger.totals(),
+        exit=outcome,
+        hosts=(*found.hosts, *found.never_attempted()),
+        findings=tuple(sorted(findings, key=_order)),
+        passed=found.passed,
+        not_applicable=found.not_applicable,
+    )
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    severity = -sum(finding.severity > other for other in type(finding.severity))
+    return severity, finding.check, finding.host, finding.service or "", finding.object or ""
+
+
+def digest(catalogue: Sequence[Check]) -> str:
+    """The SHA-256 of what the checks of a catalogue say about themselves."""
+    said = hashlib.sha256()
+    for check in catalogue:
+        said.update("\0".join((check.id, check.severity, check.scope, check.title, check.doc)).encode())
+    return said.hexdigest()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the hosts came to, as it comes in. Equal values are kept once, or a large fleet would not fit.
+
+    ``takes_any``: whoever comes was expected, as the manifest of a bundle says.
+    """
+
+    ledger: Ledger
+    takes_any: bool
+    hosts: list[HostEntry] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    passed: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    not_applicable: dict[str, dict[str, dict[str, tuple[str, ...]]]] = field(default_factory=dict)
+    _kept: dict[Any, Any] = field(default_factory=dict)
+
+    def add(self, result: HostResult) -> None:
+        """Take in the result of one host."""
+        services = tuple(
+            replace(
+                service,
+                transports=self._once(service.transports),
+                clients=self._once(service.clients),
+                logging=self._once(service.logging),
+                libraries=self._once(service.libraries),
+            )
+            for service in result.host.services
+        )
+        host = replace(result.host, services=services)
+        self.hosts.append(host)
+        self.findings.extend(replace(one, evidence=self._once(one.evidence)) for one in result.findings)
+        for check, names in (result.passed or {}).items():
+            self.passed.setdefault(check, {})[host.name] = self._once(names)
+        for check, reasons in (result.not_applicable or {}).items():
+            for reason, names in reasons.items():
+                by_host = self.not_applicable.setdefault(check, {}).setdefault(self._once(reason), {})
+                by_host[host.name] = self._once(names)
+        if self.takes_any:
+            self.ledger.expect(host.name)
+        cells = {check: self._once(cell) for check, cell in result.cells.items()}
+        self.ledger.record(host.name, host.coverage, cells)
+
+    def _once(self, value: _T) -> _T:
+        kept: _T = self._kept.setdefault(value, value)
+        return kept
+
+    def never_attempted(self) -> Iterator[HostEntry]:
+        """An entry for every expected host that the run did not come to."""
+        for name in self.ledger.outstanding:
+            yield HostEntry(name, Kind.LIVE, Coverage.NOT_ATTEMPTED, "the run ended before its turn")
+
+
+def judged(
+    sources: Iterable[Document | Lost], judge: Judge, jobs: int, count: int | None = None
+) -> Iterator[HostResult]:
+    """The result of each source, in their order, judged in ``jobs`` processes where there are many."""
+    if count is None:
+        waiting = iter(sources)
+        first = list(islice(waiting, MANY))
+        count, sources = len(first), chain(first, waiting)
+    if jobs < 2 or count < MANY:
+        yield from map(judge, sources)
+    else:
+        yield from _in_processes(sources, judge, jobs)
+
+
+#: The judge of a process of the pool, set when it starts: a check may be a closure, which cannot be sent later.
+_JUDGE: list[Judge] = []
+
+
+def _start(judge: Judge) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _JUDGE[:] = [judge]
+
+
+def _judge(source: Document | Lost) -> HostResult:
+    return _JUDGE[0](source)
+
+
+def _in_processes(sources: Iterable[Document | Lost], judge: Judge, jobs: int) -> Iterator[HostResult]:
+    # Forked, so that the judge need not be sent, and before the first source is asked for, which may start threads.
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start, (judge,))
+    waiting: deque[tuple[Document | Lost, Future[HostResult]]] = deque()
+    try:
+        pool.submit(int).result()
+        for source in sources:
+            waiting.append((source, pool.submit(_judge, source)))
+            if len(waiting) >= WAITING * jobs:
+                yield _result(*waiting.popleft(), judge)
+        while waiting:
+            yield _result(*waiting.popleft(), judge)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _result(source: Document | Lost, future: "Future[HostResult]", judge: Judge) -> HostResult:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        reason = "the process that judged it was ended from outside"
+        return lost(source.host, Kind.LIVE, Coverage.NOT_ATTEMPTED, reason, judge.checks)

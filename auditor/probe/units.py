@@ -1,0 +1,132 @@
+"""systemd units as the manager would read them: search order, drop-ins, variables, continuation lines."""
+
+import posixpath
+from collections import namedtuple
+
+from . import commands, ini
+
+#: systemd.unit(5), "System Unit Search Path": a file in an earlier folder hides one of its name in a later.
+FOLDERS = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+
+#: name: without ``.service``. command: the words of ExecStart, variables replaced. path, line: of ExecStart. files: of
+#: the environment, read or not. cwd: WorkingDirectory, ``~`` for the home.
+Unit = namedtuple("Unit", "name command path line user environment files cwd")
+
+
+def find(gathered, wanted):
+    """Yield a `Unit` for each service that is not masked and whose name matches the pattern ``wanted``."""
+    tree = gathered.tree
+    places = {}
+    for folder in FOLDERS:
+        names, status = tree.list(folder)
+        if status not in ("read", "absent"):
+            gathered.leave_out(folder, status)
+        for name in names:
+            if name.endswith(".service") and wanted.search(name) and not name.endswith("@.service"):
+                places.setdefault(name, folder)
+    for name in sorted(places):
+        path = posixpath.join(places[name], name)
+        link = tree.link(path)
+        if link == "/dev/null":
+            continue  # masked
+        unit = _unit(name, path, gathered)
+        if unit is not None:
+            yield unit
+
+
+def _unit(name, path, gathered):
+    text = gathered.text(path)
+    if text is None:
+        if gathered.tree.look(path).status != "absent":
+            gathered.add(path, "unit")
+        return None
+    if not text.strip():
+        return None  # masked, too
+    settings = Settings()
+    settings.read(path, text)
+    for drop_in in _drop_ins(name, gathered):
+        settings.read(drop_in, gathered.text(drop_in) or "")
+        gathered.add(drop_in, "unit")
+    if not settings.commands:
+        return None
+    environment = dict(settings.environment)
+    for file in settings.files:
+        environment.update(variables(gathered.text(file) or ""))
+    command, at, line = settings.commands[-1]
+    words = commands.expand(commands.split(command.lstrip("-@:+!")), environment)
+    return Unit(name[: -len(".service")], words, at, line, settings.user or "root", environment, settings.files, settings.cwd)
+
+
+def _drop_ins(name, gathered):
+    found = {}
+    for folder in FOLDERS:
+        names, _ = gathered.tree.list("{}/{}.d".format(folder, name))
+        for drop_in in names:
+            if drop_in.endswith(".conf"):
+                found.setdefault(drop_in, "{}/{}.d/{}".format(folder, name, drop_in))
+    return [found[drop_in] for drop_in in sorted(found) if gathered.tree.link(found[drop_in]) != "/dev/null"]
+
+
+class Settings:
+    """What a unit and its drop-ins say about the process, later lines adding to or replacing earlier ones."""
+
+    def __init__(self):
+        self.commands = []
+        self.user = None
+        self.cwd = None
+        self.environment = {}
+        self.files = []
+
+    def read(self, path, text):
+        """Take in one file."""
+        section = None
+        for number, line in joined(text):
+            if line.startswith("["):
+                section = line.strip("[]")
+            key, _, value = line.partition("=")
+            key, value = key.strip(), value.strip()
+            if section != "Service":
+                continue
+            if key == "ExecStart":
+                self.commands = self.commands + [(value, path, number)] if value else []
+            elif key == "User":
+                self.user = value
+            elif key == "WorkingDirectory":
+                self.cwd = value.lstrip("-")
+            elif key == "Environment":
+                pairs = [word.partition("=") for word in commands.split(value)]
+                self.environment.update((name, text) for name, equals, text in pairs if equals)
+            elif key == "EnvironmentFile":
+                self.files = self.files + [value.lstrip("-")] if value else []
+
+
+def joined(text):
+    """Yield (number of its first line, text) for each line, continuation lines joined, comments and blanks left out."""
+    number = 0
+    lines = ini.split(text)
+    while number < len(lines):
+        first = number + 1
+        line = lines[number].strip()
+        number += 1
+        while line.endswith("\\") and not line.startswith(("#", ";")) and number < len(lines):
+            line = line[:-1] + " " + lines[number].strip()
+            number += 1
+        if line and not line.startswith(("#", ";")):
+            yield first, line
+
+
+def variables(text):
+    """Return the assignments of an environment file or of a file that shells source, quotes removed."""
+    found = {}
+    for _, line in joined(text):
+        name, equals, value = line.partition("=")
+        name = name[7:].strip() if name.startswith("export ") else name.strip()
+        if equals and name.replace("_", "a").isalnum():
+            found[name] = " ".join(commands.split(value.strip())) if value.strip()[:1] in "\"'" else value.strip()
+    return found

@@ -1,0 +1,99 @@
+"""``ssl_ca`` is written, and the parameter beside it makes PyMySQL ignore it.
+
+``ssl_verify_cert`` and ``ssl_verify_identity`` look like more security and give less: SQLAlchemy turns ``ssl_ca`` into
+an entry of PyMySQL's ``ssl``, and PyMySQL builds that anew from its own arguments as soon as one of the two is there.
+What is left trusts the system's authorities or nobody, and checks no name (``pymysql.connections.Connection.__init__``,
+measured with 1.0.2 to 1.2.4). OpenStack-Ansible's template writes ``ssl_verify_cert=true`` beside ``ssl_ca``.
+"""
+
+from urllib.parse import parse_qsl
+
+from auditor.check import (
+    Check,
+    Outcome,
+    Posture,
+    Scope,
+    Severity,
+    Site,
+    Transport,
+    bad,
+    failed,
+    good,
+    moot,
+    not_applicable,
+    passed,
+)
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, posture, set_aside
+
+_REPLACING = ("ssl_verify_cert", "ssl_verify_identity")
+
+
+def evaluate(transport: Transport, _site: Site) -> Outcome:
+    """Fail where ssl_ca stands beside a parameter that replaces it."""
+    aside = set_aside(transport, messaging=False)
+    if aside is not None:
+        return aside
+    if "pymysql" not in transport.driver:
+        return not_applicable("it is not a connection of PyMySQL")
+    if posture(transport) is Posture.PLAINTEXT:
+        return not_applicable("it is not encrypted at all")
+    written = _parameters(transport)
+    if "ssl_ca" not in written:
+        return not_applicable("ssl_ca is not written")
+    replacing = [name for name in _REPLACING if name in written]
+    if replacing:
+        return failed(
+            f"{transport} ignores ssl_ca because of {' and '.join(replacing)}",
+            transport,
+            remedy=f"remove {' and '.join(replacing)} from {transport.url}",
+        )
+    return passed(f"{transport} uses ssl_ca", transport)
+
+
+def _parameters(transport: Transport) -> frozenset[str]:
+    """The names of the TLS parameters that the URL and connection_parameters give."""
+    names: set[str] = set()
+    for setting in transport.judging:
+        if setting.name == "connection_parameters":
+            names.update(name for name, _ in parse_qsl(str(setting.value)))
+        else:
+            names.add(setting.name.rpartition("?")[2])
+    return frozenset(names)
+
+
+CHECK = Check(
+    id="database-ca-ignored",
+    title="The database's certificate authority is written but ignored",
+    severity=Severity.HIGH,
+    scope=Scope.TRANSPORT,
+    roles=DATABASE_ROLES,
+    doc=__doc__,
+    remediation="Remove `ssl_verify_cert` and `ssl_verify_identity` from the URL; `ssl_ca` alone verifies both.",
+    options=("database.connection", "api_database.connection", "database.connection_parameters"),
+    evaluate=evaluate,
+    examples=(
+        bad(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova"
+            "?charset=utf8&ssl_verify_cert=true&ssl_ca=/etc/nova/ca.pem\n",
+            files=CA_FILES,
+            why="OpenStack-Ansible's template",
+        ),
+        bad(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova"
+            "?ssl_ca=/etc/nova/ca.pem&ssl_verify_identity=true\n",
+            files=CA_FILES,
+        ),
+        good(
+            "[database]\n"
+            "connection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem\n",
+            files=CA_FILES,
+        ),
+        good(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova"
+            "?charset=utf8&ssl_ca=/etc/nova/ca.pem&ssl_verify_cert\n",
+            files=CA_FILES,
+            why="OpenStack-Helm's template: a parameter without a value is dropped",
+        ),
+        moot("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
+    ),
+)

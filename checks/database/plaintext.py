@@ -1,0 +1,46 @@
+"""A database connection is plain text.
+
+Whoever can listen on the network reads the login where the authentication plugin sends it, and every row: instance
+data, connection data of volumes, console tokens. The driver encrypts only where the URL, ``connection_parameters`` or
+the option file it names asks for it (PyMySQL before 1.2; ``ssl_disabled``, whatever its value, switches it off).
+"""
+
+from auditor.check import Check, Scope, Severity, bad, good, moot
+from auditor.checks.shapes import plain_text
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES
+
+CHECK = Check(
+    id="database-plaintext",
+    title="A database connection in plain text",
+    severity=Severity.CRITICAL,
+    scope=Scope.TRANSPORT,
+    roles=DATABASE_ROLES,
+    doc=__doc__,
+    remediation="Add `?ssl_ca=/path/to/ca.pem` to the URL once the server speaks TLS.",
+    options=(
+        "database.connection",
+        "database.slave_connection",
+        "database.connection_parameters",
+        "api_database.connection",
+        "placement_database.connection",
+    ),
+    evaluate=plain_text(messaging=False),
+    examples=(
+        bad("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
+        bad(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem&ssl_disabled=false\n",
+            files=CA_FILES,
+            why="PyMySQL takes any value of ssl_disabled for true",
+        ),
+        good(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem\n",
+            files=CA_FILES,
+        ),
+        moot("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@127.0.0.1/nova\n"),
+        moot(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n",
+            service="nova-compute",
+            why="nova-compute never opens it",
+        ),
+    ),
+)

@@ -1,0 +1,67 @@
+"""The installed database driver goes on in plain text when the server says that it has no TLS.
+
+PyMySQL before 1.2.0 does so whatever ``ssl_ca`` says (``Connection._request_authentication``): an attacker in the path
+answers for the server without TLS, and is sent the login. mysqlclient with MariaDB's connector does the same unless the
+option file asks for verification. Both measured.
+"""
+
+from auditor.check import (
+    Check,
+    Outcome,
+    Posture,
+    Scope,
+    Severity,
+    Site,
+    Transport,
+    bad,
+    failed,
+    good,
+    moot,
+    not_applicable,
+    passed,
+)
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, is_limited_by_library, posture, set_aside
+
+
+def evaluate(transport: Transport, _site: Site) -> Outcome:
+    """Fail where the library, not the configuration, lets the server choose."""
+    aside = set_aside(transport, messaging=False)
+    if aside is not None:
+        return aside
+    found = posture(transport)
+    if found is Posture.PLAINTEXT:
+        return not_applicable("it is not encrypted at all")
+    if found is not Posture.OPPORTUNISTIC:
+        return passed(f"{transport} does without a server that has no TLS", transport)
+    if is_limited_by_library(transport):
+        message = f"{transport} is plain text for whoever answers without TLS: {transport.reason}"
+        return failed(message, transport, remedy=transport.remedy)
+    return not_applicable("TLS is optional by configuration, which is a finding of its own")
+
+
+CHECK = Check(
+    id="database-tls-optional",
+    title="The database driver steps down to plain text",
+    severity=Severity.MEDIUM,
+    scope=Scope.TRANSPORT,
+    roles=DATABASE_ROLES,
+    doc=__doc__,
+    remediation="Install PyMySQL 1.2.0 or newer; until then let the server require TLS of Nova's users (REQUIRE SSL).",
+    options=("database.connection", "api_database.connection", "placement_database.connection"),
+    is_per_library=True,
+    evaluate=evaluate,
+    examples=(
+        bad(
+            "[database]\n"
+            "connection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem\n",
+            files=CA_FILES,
+        ),
+        good(
+            "[database]\n"
+            "connection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem\n",
+            files=CA_FILES,
+            release="2026.2",
+        ),
+        moot("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
+    ),
+)

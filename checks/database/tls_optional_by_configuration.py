@@ -1,0 +1,68 @@
+"""A database connection uses TLS only if the server offers it, because the configuration does not insist.
+
+An attacker in the path answers for the server without TLS, and is sent the login and every query. PyMySQL 1.2 and newer
+try TLS on their own and insist only where a TLS parameter is written; PostgreSQL insists with ``sslmode=require`` and
+stronger, while its default ``prefer`` even repeats a connection whose certificate it refused, in plain text (measured
+with libpq 17).
+"""
+
+from auditor.check import (
+    Check,
+    Outcome,
+    Posture,
+    Scope,
+    Severity,
+    Site,
+    Transport,
+    bad,
+    failed,
+    good,
+    moot,
+    not_applicable,
+    passed,
+)
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, is_limited_by_library, posture, set_aside
+
+
+def evaluate(transport: Transport, _site: Site) -> Outcome:
+    """Fail where the configuration lets the server choose."""
+    aside = set_aside(transport, messaging=False)
+    if aside is not None:
+        return aside
+    found = posture(transport)
+    if found is Posture.PLAINTEXT:
+        return not_applicable("it is not encrypted at all")
+    if found is not Posture.OPPORTUNISTIC:
+        return passed(f"{transport} does without a server that has no TLS", transport)
+    if is_limited_by_library(transport):
+        return not_applicable("the installed library steps down whatever is written")
+    message = f"{transport} is plain text for whoever answers without TLS: {transport.reason}"
+    return failed(message, transport, remedy=transport.remedy)
+
+
+CHECK = Check(
+    id="database-tls-optional-by-configuration",
+    title="TLS to the database is left to the server",
+    severity=Severity.HIGH,
+    scope=Scope.TRANSPORT,
+    roles=DATABASE_ROLES,
+    doc=__doc__,
+    remediation="Add `?ssl_ca=/path/to/ca.pem` to the URL, or `sslmode=verify-full&sslrootcert=...` for PostgreSQL.",
+    options=("database.connection", "api_database.connection", "placement_database.connection"),
+    evaluate=evaluate,
+    examples=(
+        bad(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n",
+            release="2026.2",
+            why="PyMySQL 1.2.4 tries TLS and goes on without it",
+        ),
+        bad("[database]\nconnection = postgresql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
+        good(
+            "[database]\n"
+            "connection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem\n",
+            files=CA_FILES,
+            release="2026.2",
+        ),
+        moot("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
+    ),
+)

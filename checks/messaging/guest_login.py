@@ -1,0 +1,55 @@
+"""Nova logs in to the broker of another machine as guest.
+
+``guest`` with the password ``guest`` exists on every new RabbitMQ, and RabbitMQ lets it in from its own machine only
+(``loopback_users``). Where it works from elsewhere, that protection was taken away, and anybody who reaches the broker
+owns the bus. A URL without a user means guest as well (kombu, ``Connection``).
+"""
+
+from auditor.check import (
+    Check,
+    Outcome,
+    Scope,
+    Severity,
+    Site,
+    Transport,
+    bad,
+    failed,
+    good,
+    moot,
+    not_applicable,
+    passed,
+)
+from auditor.checks.subjects import set_aside
+
+
+def evaluate(transport: Transport, _site: Site) -> Outcome:
+    """Fail where the user is guest and the broker is not on this machine."""
+    aside = set_aside(transport, messaging=True)
+    if aside is not None:
+        return aside
+    if transport.driver == "kafka":
+        return not_applicable("Kafka has no user guest")
+    if transport.is_loopback:
+        return not_applicable("guest may log in from the broker's own machine")
+    _ = transport.url.value  # a URL that was withheld settles nothing
+    if transport.user == "guest":
+        return failed(f"{transport} logs in as guest", transport.url)
+    return passed(f"{transport} logs in as {transport.user}", transport.url)
+
+
+CHECK = Check(
+    id="messaging-guest-login",
+    title="Nova logs in to the broker as guest",
+    severity=Severity.CRITICAL,
+    scope=Scope.TRANSPORT,
+    doc=__doc__,
+    remediation="Make a user for Nova in RabbitMQ, write it into `transport_url`, and delete the user guest.",
+    options=("DEFAULT.transport_url", "oslo_messaging_notifications.transport_url"),
+    evaluate=evaluate,
+    examples=(
+        bad("[DEFAULT]\ntransport_url = rabbit://guest:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
+        bad("[DEFAULT]\ntransport_url = rabbit://rabbit.example:5672/\n", why="no user means guest"),
+        good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
+        moot("[DEFAULT]\ndebug = false\n", why="the default is guest at localhost"),
+    ),
+)

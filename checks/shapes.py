@@ -1,0 +1,185 @@
+"""Judgements that messaging and databases share: each function returns the ``evaluate`` of a check of one area."""
+
+from collections.abc import Callable
+
+from auditor.check import Outcome, Posture, Site, Transport, Undecidable, failed, not_applicable, passed
+from auditor.checks.subjects import (
+    VERIFYING,
+    is_limited_by_library,
+    of_another_area,
+    once_encrypted,
+    posture,
+    set_aside,
+    trusts_public,
+)
+
+Evaluate = Callable[[Transport, Site], Outcome]
+
+_UNVERIFIED = "its certificate is not verified at all"
+
+#: Traits of a withheld password that make it no secret (`auditor.probe.tokens`).
+_GUESSABLE = {
+    "e": "is empty",
+    "k": "is a default that everybody knows",
+    "p": "is a placeholder from a manual",
+}
+
+#: The least and the most characters of each length class of a withheld password.
+_LENGTHS = {"0": (1, 7), "1": (8, 15), "2": (16, 31), "3": (32, 1_000_000)}
+
+
+def plain_text(messaging: bool) -> Evaluate:
+    """Fail where the connection is plain text and leaves the machine."""
+
+    def evaluate(transport: Transport, _site: Site) -> Outcome:
+        aside = set_aside(transport, messaging)
+        if aside is not None:
+            return aside
+        if posture(transport) is not Posture.PLAINTEXT:
+            return passed(f"{transport} uses TLS", transport)
+        if transport.is_loopback:
+            return not_applicable("it stays on the loopback interface")
+        return failed(f"{transport} is plain text: {transport.reason}", transport, remedy=transport.remedy)
+
+    return evaluate
+
+
+def plain_text_on_loopback(messaging: bool) -> Evaluate:
+    """Fail where a connection to the loopback interface is plain text."""
+
+    def evaluate(transport: Transport, _site: Site) -> Outcome:
+        aside = set_aside(transport, messaging)
+        if aside is not None:
+            return aside
+        if not transport.is_loopback:
+            return not_applicable("it leaves the machine")
+        if posture(transport) is Posture.PLAINTEXT:
+            message = f"{transport} is plain text, on the loopback interface"
+            return failed(message, transport, remedy=transport.remedy)
+        return passed(f"{transport} uses TLS", transport)
+
+    return evaluate
+
+
+def any_certificate(messaging: bool) -> Evaluate:
+    """Fail where any certificate is accepted, be it only while TLS is in use."""
+
+    def evaluate(transport: Transport, _site: Site) -> Outcome:
+        aside = set_aside(transport, messaging)
+        if aside is not None:
+            return aside
+        found = once_encrypted(transport)
+        if found is None:
+            return not_applicable("it is not encrypted at all")
+        if transport.posture is Posture.OPPORTUNISTIC and not is_limited_by_library(transport):
+            return not_applicable("TLS is optional by configuration, which is a finding of its own")
+        if found is Posture.ENCRYPTED:
+            message = f"{transport} accepts any certificate: {transport.reason}"
+            return failed(message, transport, remedy=transport.remedy)
+        return passed(f"{transport} verifies the certificate", transport)
+
+    return evaluate
+
+
+def public_authorities(messaging: bool) -> Evaluate:
+    """Fail where public authorities are trusted and names are not checked."""
+
+    def evaluate(transport: Transport, _site: Site) -> Outcome:
+        aside = set_aside(transport, messaging)
+        if aside is not None:
+            return aside
+        found = once_encrypted(transport)
+        if found not in VERIFYING:
+            return not_applicable(_UNVERIFIED)
+        if found is Posture.VERIFIED_CA and trusts_public(transport):
+            message = f"{transport} accepts a certificate of any public authority, for any name"
+            return failed(message, transport, remedy=transport.remedy)
+        return passed(f"{transport} checks the name, or trusts an authority of its own only", transport)
+
+    return evaluate
+
+
+def any_name(messaging: bool) -> Evaluate:
+    """Fail where the configuration leaves names unchecked, within an authority that is not public."""
+
+    def evaluate(transport: Transport, _site: Site) -> Outcome:
+        aside = set_aside(transport, messaging)
+        if aside is not None:
+            return aside
+        found = once_encrypted(transport)
+        if found not in VERIFYING:
+            return not_applicable(_UNVERIFIED)
+        if found is Posture.VERIFIED_FULL:
+            return passed(f"{transport} checks the name", transport)
+        if trusts_public(transport):
+            return not_applicable("it trusts public authorities, which is a finding of its own")
+        if is_limited_by_library(transport) and transport.posture is Posture.VERIFIED_CA:
+            return not_applicable("the installed library cannot check names")
+        message = f"{transport} accepts the certificate of any name: {transport.reason}"
+        return failed(message, transport, remedy=transport.remedy)
+
+    return evaluate
+
+
+def no_connection(messaging: bool) -> Evaluate:
+    """Fail where the service cannot start or connect with what is written."""
+
+    def evaluate(transport: Transport, _site: Site) -> Outcome:
+        other = of_another_area(transport, messaging)
+        if other is not None:
+            return other
+        if transport.posture is Posture.BROKEN:
+            message = f"{transport} cannot be made: {transport.reason}"
+            return failed(message, transport, remedy=transport.remedy)
+        posture(transport)
+        if transport.undecided is not None:
+            raise Undecidable(transport.undecided)
+        return passed(f"{transport} can be made as it is written", transport)
+
+    return evaluate
+
+
+def guessable_password(messaging: bool) -> Evaluate:
+    """Fail where the password is none, a known default or a placeholder."""
+
+    def evaluate(transport: Transport, _site: Site) -> Outcome:
+        aside = _without_password(transport, messaging)
+        if aside is not None or transport.password is None:
+            return aside or not_applicable("it needs no password")
+        for trait in transport.password.traits:
+            if trait in _GUESSABLE:
+                return failed(f"the password of {transport} {_GUESSABLE[trait]}", transport.url)
+        return passed(f"the password of {transport} is no default and no placeholder", transport.url)
+
+    return evaluate
+
+
+def short_password(messaging: bool) -> Evaluate:
+    """Fail where the password is shorter than the site accepts."""
+
+    def evaluate(transport: Transport, site: Site) -> Outcome:
+        aside = _without_password(transport, messaging)
+        if aside is not None or transport.password is None:
+            return aside or not_applicable("it needs no password")
+        wanted = site.thresholds.secret_characters
+        found = [_LENGTHS[trait] for trait in transport.password.traits if trait in _LENGTHS]
+        if not found:
+            return not_applicable("the password is empty, which is a finding of its own")
+        least, most = found[0]
+        if most < wanted:
+            return failed(f"the password of {transport} has fewer than {wanted} characters", transport.url)
+        if least < wanted:
+            raise Undecidable(f"the password has {least} to {most} characters, and the host told no more")
+        return passed(f"the password of {transport} has {wanted} characters or more", transport.url)
+
+    return evaluate
+
+
+def _without_password(transport: Transport, messaging: bool) -> Outcome | None:
+    """The outcome for a transport whose password is not to be judged."""
+    aside = set_aside(transport, messaging)
+    if aside is not None:
+        return aside
+    if transport.url.is_withheld:
+        raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
+    return None if transport.password is not None else not_applicable("no password is written")
