@@ -93,11 +93,7 @@ def merge_outcomes(outcomes: Mapping[str, Outcome]) -> Outcome:
         return newest if len(remedies) == 1 else replace(newest, remedy=None)
     if statuses == _HARMLESS:
         return [outcome for outcome in outcomes.values() if outcome.status is Status.PASS][-1]
-    said = "; ".join(
-        f"{_VERBS[status]} on {spans([name for name, one in outcomes.items() if one.status is status])}"
-        for status in Status
-        if status in statuses
-    )
+    said = _said({release: _VERBS[outcome.status] for release, outcome in outcomes.items()})
     failing = [outcome for outcome in outcomes.values() if outcome.status is Status.FAIL]
     shown = failing[-1] if failing else newest
     return Outcome(Status.UNKNOWN, f"{said}: {CURE}", shown.evidence)

@@ -1,5 +1,126 @@
 """The catalogue: every check by name, sorted by id. A test compares it with the files beside it."""
 
 from auditor.check import Check
+from auditor.checks.database import ca_ignored as database_ca_ignored
+from auditor.checks.database import cannot_connect as database_cannot_connect
+from auditor.checks.database import certificate_unverified as database_certificate_unverified
+from auditor.checks.database import credentials_on_compute as database_credentials_on_compute
+from auditor.checks.database import guessable_password as database_guessable_password
+from auditor.checks.database import name_unchecked as database_name_unchecked
+from auditor.checks.database import plaintext as database_plaintext
+from auditor.checks.database import plaintext_on_loopback as database_plaintext_on_loopback
+from auditor.checks.database import replica_weaker_than_primary as database_replica_weaker_than_primary
+from auditor.checks.database import short_password as database_short_password
+from auditor.checks.database import silent_server_blocks as database_silent_server_blocks
+from auditor.checks.database import sqlite as database_sqlite
+from auditor.checks.database import superuser_login as database_superuser_login
+from auditor.checks.database import tls_optional as database_tls_optional
+from auditor.checks.database import tls_optional_by_configuration as database_tls_optional_by_configuration
+from auditor.checks.database import trusts_public_cas as database_trusts_public_cas
+from auditor.checks.logging import configuration_broken as logging_configuration_broken
+from auditor.checks.logging import console_recorded as logging_console_recorded
+from auditor.checks.logging import debug_enabled as logging_debug_enabled
+from auditor.checks.logging import errors_published as logging_errors_published
+from auditor.checks.logging import message_bodies as logging_message_bodies
+from auditor.checks.logging import options_ignored as logging_options_ignored
+from auditor.checks.logging import privileged_replies as logging_privileged_replies
+from auditor.checks.logging import profiler_default_key as logging_profiler_default_key
+from auditor.checks.logging import sql_traced as logging_sql_traced
+from auditor.checks.logging import sql_with_parameters as logging_sql_with_parameters
+from auditor.checks.logging import tokens_and_bodies as logging_tokens_and_bodies
+from auditor.checks.messaging import cannot_connect as messaging_cannot_connect
+from auditor.checks.messaging import certificate_unverified as messaging_certificate_unverified
+from auditor.checks.messaging import failover_breaks_on_names as messaging_failover_breaks_on_names
+from auditor.checks.messaging import guessable_password as messaging_guessable_password
+from auditor.checks.messaging import guest_login as messaging_guest_login
+from auditor.checks.messaging import handshake_unbounded as messaging_handshake_unbounded
+from auditor.checks.messaging import heartbeat_disabled as messaging_heartbeat_disabled
+from auditor.checks.messaging import name_unchecked as messaging_name_unchecked
+from auditor.checks.messaging import name_unchecked_by_library as messaging_name_unchecked_by_library
+from auditor.checks.messaging import plaintext as messaging_plaintext
+from auditor.checks.messaging import plaintext_on_loopback as messaging_plaintext_on_loopback
+from auditor.checks.messaging import port_contradicts_tls as messaging_port_contradicts_tls
+from auditor.checks.messaging import short_password as messaging_short_password
+from auditor.checks.messaging import tls_options_ignored as messaging_tls_options_ignored
+from auditor.checks.messaging import tls_version_pinned as messaging_tls_version_pinned
+from auditor.checks.messaging import trusts_public_cas as messaging_trusts_public_cas
+from auditor.checks.placement import call_outlives_service as placement_call_outlives_service
+from auditor.checks.placement import call_too_long as placement_call_too_long
+from auditor.checks.placement import certificate_unverified as placement_certificate_unverified
+from auditor.checks.placement import credentials_missing as placement_credentials_missing
+from auditor.checks.placement import endpoint_plaintext as placement_endpoint_plaintext
+from auditor.checks.placement import identity_plaintext as placement_identity_plaintext
+from auditor.checks.placement import interface_invalid as placement_interface_invalid
+from auditor.checks.placement import public_interface as placement_public_interface
+from auditor.checks.placement import retries_excessive as placement_retries_excessive
+from auditor.checks.placement import retries_ignored as placement_retries_ignored
+from auditor.checks.placement import retry_after_unbounded as placement_retry_after_unbounded
+from auditor.checks.placement import timeout_invalid as placement_timeout_invalid
+from auditor.checks.placement import timeout_unset as placement_timeout_unset
+from auditor.checks.release import config_unparsable as release_config_unparsable
+from auditor.checks.release import option_deprecated as release_option_deprecated
+from auditor.checks.release import option_unknown as release_option_unknown
+from auditor.checks.release import value_rejected as release_value_rejected
 
-CATALOGUE: tuple[Check, ...] = ()
+CATALOGUE: tuple[Check, ...] = (
+    database_ca_ignored.CHECK,
+    database_cannot_connect.CHECK,
+    database_certificate_unverified.CHECK,
+    database_credentials_on_compute.CHECK,
+    database_guessable_password.CHECK,
+    database_name_unchecked.CHECK,
+    database_plaintext.CHECK,
+    database_plaintext_on_loopback.CHECK,
+    database_replica_weaker_than_primary.CHECK,
+    database_short_password.CHECK,
+    database_silent_server_blocks.CHECK,
+    database_sqlite.CHECK,
+    database_superuser_login.CHECK,
+    database_tls_optional.CHECK,
+    database_tls_optional_by_configuration.CHECK,
+    database_trusts_public_cas.CHECK,
+    logging_configuration_broken.CHECK,
+    logging_console_recorded.CHECK,
+    logging_debug_enabled.CHECK,
+    logging_errors_published.CHECK,
+    logging_message_bodies.CHECK,
+    logging_options_ignored.CHECK,
+    logging_privileged_replies.CHECK,
+    logging_profiler_default_key.CHECK,
+    logging_sql_traced.CHECK,
+    logging_sql_with_parameters.CHECK,
+    logging_tokens_and_bodies.CHECK,
+    messaging_cannot_connect.CHECK,
+    messaging_certificate_unverified.CHECK,
+    messaging_failover_breaks_on_names.CHECK,
+    messaging_guessable_password.CHECK,
+    messaging_guest_login.CHECK,
+    messaging_handshake_unbounded.CHECK,
+    messaging_heartbeat_disabled.CHECK,
+    messaging_name_unchecked.CHECK,
+    messaging_name_unchecked_by_library.CHECK,
+    messaging_plaintext.CHECK,
+    messaging_plaintext_on_loopback.CHECK,
+    messaging_port_contradicts_tls.CHECK,
+    messaging_short_password.CHECK,
+    messaging_tls_options_ignored.CHECK,
+    messaging_tls_version_pinned.CHECK,
+    messaging_trusts_public_cas.CHECK,
+    placement_call_outlives_service.CHECK,
+    placement_call_too_long.CHECK,
+    placement_certificate_unverified.CHECK,
+    placement_credentials_missing.CHECK,
+    placement_endpoint_plaintext.CHECK,
+    placement_identity_plaintext.CHECK,
+    placement_interface_invalid.CHECK,
+    placement_public_interface.CHECK,
+    placement_retries_excessive.CHECK,
+    placement_retries_ignored.CHECK,
+    placement_retry_after_unbounded.CHECK,
+    placement_timeout_invalid.CHECK,
+    placement_timeout_unset.CHECK,
+    release_config_unparsable.CHECK,
+    release_option_deprecated.CHECK,
+    release_option_unknown.CHECK,
+    release_value_rejected.CHECK,
+)

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import os
-import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +11,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 import auditor
+from auditor.collect import salt as salts
 from auditor.evidence import Document, Lost
 from auditor.model import Kind, Target
 
@@ -39,7 +39,7 @@ class Options:
     seconds: float = SECONDS
     files: int = FILES
     file_bytes: int = FILE_BYTES
-    salt: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    salt: bytes = field(default_factory=salts.fresh, repr=False)
 
 
 class Collector(Protocol):

@@ -34,7 +34,7 @@ class _Parser(cfg._CachedArgumentParser):
     def error(self, message: str) -> Any:
         raise _Refused(message)
 
-    def exit(self, status: int = 0, message: str | None = None) -> Any:
+    def exit(self, *_: Any) -> Any:
         raise _Refused("it asks for help, a version or the like")
 
     def _print_message(self, message: str, file: Any = None) -> None:
@@ -69,7 +69,7 @@ class _Dir(cfg._ConfigDirOpt):
 
 
 class _Note(argparse.Action):
-    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+    def __call__(self, _: Any, namespace: Any, values: Any, *__: Any) -> None:
         namespace._steps.append(Given(self.dest.removeprefix("config_"), self.dest, values))
 
 

@@ -1,7 +1,7 @@
 """oslo.config's own classes, made to work on values in memory: no file, environment or argv of this machine.
 
-Private names of oslo.config (9.6 to 10.7) are used here, in `parser`, `registry` and `arguments`, and nowhere else;
-`tests/effective/test_machinery.py` compares the result with an unchanged ConfigOpts on real files.
+Private names of oslo.config (9.6 to 10.7) are used here, in `parser`, `registry`, `arguments` and `sources`, and nowhere
+else; `tests/effective/test_machinery.py` compares the result with an unchanged ConfigOpts on real files.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,13 @@ from auditor.effective.parser import Parsed, Written
 from auditor.model import Origin
 from auditor.probe import tokens
 
+#: Characters that a value may have, and that the references in it may come to.
+LONGEST = 1_048_576
+LONGEST_REFERENCES = 65_536
 
-#: Characters that the references in one value may come to.
-LONGEST = 65_536
+
+class TooLong(cfg.TemplateSubstitutionError):
+    """More text than any option needs: a host may not fill our memory, or our time, with it."""
 
 
 class Namespace(cfg._Namespace):
@@ -34,13 +38,12 @@ class Namespace(cfg._Namespace):
         self._normalized.insert(0, parsed.sections)  # type: ignore[arg-type]
         alone = Namespace(self._conf)
         alone._normalized.append(parsed.sections)  # type: ignore[arg-type]
-        for opt, group in self._conf._all_cli_opts():
-            group_name = group.name if group else None
-            try:
-                value, _ = opt._get_from_namespace(alone, group_name)
-            except KeyError:
+        entries: Any = self._conf._cli_opts
+        for entry in entries:
+            if not any(name in parsed.sections.get(group, ()) for group, name in entry["spellings"]):
                 continue
-            attribute = opt.dest if group_name is None else f"{group_name}_{opt.dest}"
+            opt, attribute = entry["opt"], entry["attribute"]
+            value, _ = opt._get_from_namespace(alone, entry["group"] and entry["group"].name)
             if opt.multi:
                 value = [*(getattr(self, attribute, None) or ()), *value]
             setattr(self, attribute, value)
@@ -53,7 +56,7 @@ class Environment(_environment.EnvironmentConfigurationSource):
         self.variables = variables
         self.defined = defined
 
-    def get(self, group_name: str | None, option_name: str, opt: cfg.Opt) -> tuple[Any, Any]:
+    def get(self, group_name: str | None, option_name: str, opt: cfg.Opt) -> tuple[Any, Any]:  # noqa: ARG002
         """As `EnvironmentConfigurationSource.get`."""
         name = self.get_name(group_name, option_name)
         if name not in self.variables:
@@ -62,49 +65,57 @@ class Environment(_environment.EnvironmentConfigurationSource):
         return (value, cfg.LocationInfo(cfg.Locations.environment, name))
 
 
-class TooLong(cfg.TemplateSubstitutionError):
-    """References that come to more text than any option needs: a host may not fill our memory with them."""
-
-
 class _References(cfg.ConfigOpts.StrSubWrapper):
-    """The values that references in one text stand for."""
+    """The values that the references in one text stand for."""
 
     _length = 0
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key)
         self._length += len(str(value))
-        if self._length > LONGEST:
-            raise TooLong(f"more than {LONGEST} characters")
+        if self._length > LONGEST_REFERENCES:
+            raise TooLong(f"it refers to more than {LONGEST_REFERENCES} characters")
         return value
 
 
 class Conf(cfg.ConfigOpts):
-    """A ConfigOpts whose namespace and environment are given, not read; one per service, on shared registrations."""
+    """A ConfigOpts whose namespace and environment are given, not read; one per service, on shared registrations.
+
+    Attributes:
+        is_starting: options that are registered later are not there yet.
+        sources: the service's namespace.
+        environment: its environment.
+    """
 
     StrSubWrapper = _References
 
     is_starting: bool = False
+    sources: Namespace
+    environment: Environment
+    _spelled: "dict[tuple[str, str], Written] | None" = None
 
-    def serving(self, cli: Any, environment: Environment, namespace: "Namespace | None" = None) -> "Conf":
+    def serving(self, cli: Any, environment: Environment, namespace: Namespace | None = None) -> "Conf":
         """Return a ConfigOpts of one service that shares this one's registered options."""
-        made = type(self).__new__(type(self))
-        made.__dict__.update(self.__dict__)
-        made.__dict__["_ConfigOpts__cache"] = {}
-        made.__dict__["_ConfigOpts__drivers_cache"] = {}
+        made = self._copy()
         made._cli_opts = cli
-        made._env_driver = environment
-        made._namespace = namespace or Namespace(made)
+        made._env_driver = made.environment = environment
+        made._namespace = made.sources = namespace or Namespace(made)
         return made
 
     def with_groups(self) -> "Conf":
         """Return a copy to which options of further groups can be added."""
-        made = type(self).__new__(type(self))
-        made.__dict__.update(self.__dict__)
+        made = self._copy()
         made._opts = dict(self._opts)
         made._groups = dict(self._groups)
         made._deprecated_opts = {group: dict(names) for group, names in self._deprecated_opts.items()}
+        return made
+
+    def _copy(self) -> "Conf":
+        # copy.copy would go through ConfigOpts.__reduce__, which exports all state.
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
         made.__dict__["_ConfigOpts__cache"] = {}
+        made.__dict__["_ConfigOpts__drivers_cache"] = {}
         return made
 
     def group(self, name: str) -> cfg.OptGroup | None:
@@ -132,29 +143,25 @@ class Conf(cfg.ConfigOpts):
             return variable
         return value
 
-    def spelled(self) -> Iterator[tuple[tuple[str, str], Written]]:
-        """Yield ((group, name), the last value) of everything that stands in files, newest file first."""
-        assert self._namespace is not None
-        for sections in self._namespace._normalized:
-            for group, names in sections.items():
-                for name, values in names.items():
-                    yield (group, name), values[-1]
-
-    def text(self, group: str, name: str) -> str | None:
-        """Return what files say under a name, known or not."""
-        for spelled, value in self.spelled():
-            if spelled == (cfg._normalize_group_name(group), name):
-                return value
-        return None
+    def spelled(self) -> Mapping[tuple[str, str], Written]:
+        """Return what stands in files, by (group, name): the last value in the newest file."""
+        if self._spelled is None:
+            self._spelled = {
+                (group, name): values[-1]
+                for sections in reversed(self.sources._normalized)
+                for group, names in sections.items()
+                for name, values in names.items()
+            }
+        return self._spelled
 
     def attributes(self) -> Iterator[str]:
         """Yield the names under which values of command line options are kept, those from files among them."""
-        return (name for name in vars(self._namespace) if not name.startswith("_"))
+        return (name for name in vars(self.sources) if not name.startswith("_"))
 
     def _get_opt_info(self, opt_name: str, group: Any = None) -> Any:
         """As `ConfigOpts._get_opt_info`, without its warning, and without late options while the service starts."""
         opts = self._opts if group is None else self._get_group(group)._opts
-        info = opts.get(opt_name)
+        info: Any = opts.get(opt_name)
         if info is None:
             real_name, real_group = self._find_deprecated_opts(opt_name, group)
             if not real_name:
@@ -166,8 +173,9 @@ class Conf(cfg.ConfigOpts):
 
     def _substitute(self, value: Any, group: Any = None, namespace: Any = None) -> Any:
         """As `ConfigOpts._substitute`; a token that stands for a dangling reference fails as the reference does."""
-        if isinstance(value, str) and "REDACTED-" in value:
-            for token in tokens.PATTERN.finditer(value):
-                if "u" in token.group(1):
-                    raise cfg.NoSuchOptError("", group)
+        if isinstance(value, str):
+            if len(value) > LONGEST:
+                raise TooLong(f"it has more than {LONGEST} characters")
+            if "REDACTED-" in value and any("u" in token[1] for token in tokens.PATTERN.finditer(value)):
+                raise cfg.NoSuchOptError("", group)
         return super()._substitute(value, group, namespace)

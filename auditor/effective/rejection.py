@@ -4,6 +4,7 @@ import re
 
 from oslo_config import cfg
 
+from auditor.effective.machinery import TooLong
 from auditor.releases import Option
 
 #: What reading an option can end with. RecursionError: options that refer to each other in a circle.
@@ -20,7 +21,9 @@ _BY_KIND = {
 }
 
 # Python's own words for a text that is no number, and oslo.config's for one that is no boolean.
-_NO_SUCH_VALUE = re.compile(r"invalid literal for int|could not convert string to float|Unexpected boolean value")
+_NO_SUCH_VALUE = re.compile(
+    r"invalid literal for int|could not convert string to float|Unexpected boolean value"
+)
 
 
 def reason(option: Option, error: Exception) -> str:
@@ -35,6 +38,8 @@ def reason(option: Option, error: Exception) -> str:
         return f"it refers to {name}, and there is no such option"
     if isinstance(innermost, cfg.NoSuchGroupError):
         return f"it refers to group {innermost.group_name}, and there is no such group"
+    if isinstance(innermost, TooLong):
+        return str(innermost.msg)
     if isinstance(innermost, cfg.TemplateSubstitutionError):
         return "it refers to a group, and only options can be referred to"
     text = str(innermost)

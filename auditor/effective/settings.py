@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from auditor.effective import rejection, tokens
 from auditor.effective.machinery import Conf
 from auditor.effective.parser import Written
-from auditor.effective.registry import Key, Registry
-from auditor.evidence import ServiceRecord
+from auditor.effective.registry import Key, Registry, frozen, normalized
 from auditor.model import DEFAULT_ORIGIN, Origin, OriginKind, Setting, Withheld
 from auditor.releases import Option
 
@@ -34,24 +31,30 @@ class EffectiveSettings:
     """
 
     __slots__ = (
-        "_command_line", "_conf", "_fetched_from", "_found", "_record", "_registry", "_source_groups", "_variables",
+        "_command_line", "_conf", "_fetched_from", "_found", "_paste", "_registry", "_source_groups", "_spelled",
         "project", "release",
     )  # fmt: skip
 
     def __init__(
-        self, registry: Registry, conf: Conf, record: ServiceRecord, release: str, command_line: Origin
+        self,
+        registry: Registry,
+        conf: Conf,
+        project: str,
+        release: str,
+        command_line: Origin,
+        paste: frozenset[str],
     ) -> None:
-        self.project = record.project
+        self.project = project
         self.release = release
         self._registry = registry
         self._conf = conf
-        self._record = record
         self._command_line = command_line
-        self._variables = replace(command_line, kind=OriginKind.ENVIRONMENT)
+        self._paste = paste
         self._found: dict[Key, Setting] = {}
+        self._spelled = self._options_set_somewhere()
         self._source_groups: tuple[str, ...] = ()
         self._fetched_from: str | None = None
-        if conf.written("DEFAULT", "config_source") is not None:
+        if ("DEFAULT", "config_source") in self._spelled:
             named = self["DEFAULT", "config_source"].resolved
             self._source_groups = named if isinstance(named, tuple) else ()
             self._fetched_from = self._source_elsewhere()
@@ -60,7 +63,10 @@ class EffectiveSettings:
         """The setting of (group, name); raises KeyError where this release does not know the option."""
         found = self._found.get(option)
         if found is None:
-            found = self._found[option] = self._resolve(self._registry.options[option])
+            found = None if option in self._spelled else self._registry.default(option)
+            if found is None or self._fetched_from is not None:
+                found = self._resolve(self._registry.options[option])
+            self._found[option] = found
         return found
 
     def find(self, group: str, name: str) -> Setting | None:
@@ -69,45 +75,45 @@ class EffectiveSettings:
 
     def written(self) -> Iterator[Setting]:
         """What is written somewhere, known or not, in the order of group and name."""
-        known, unknown = self._spelled()
-        settings = [setting for setting in map(self.__getitem__, known) if setting.is_written]
-        yield from sorted((*settings, *unknown), key=lambda setting: (setting.group, setting.name))
+        known = [setting for setting in map(self.__getitem__, self._spelled) if setting.is_written]
+        yield from sorted((*known, *self._unknown()), key=_by_name)
 
     def effective(self) -> Iterator[Setting]:
         """Every option of the release with the value in effect, then the written ones it does not know."""
         for option in sorted(self._registry.options):
             yield self[option]
-        yield from sorted(self._spelled()[1], key=lambda setting: (setting.group, setting.name))
+        yield from sorted(self._unknown(), key=_by_name)
 
-    def _spelled(self) -> tuple[set[Key], list[Setting]]:
-        """The options that are set somewhere, and what is written under names that this release does not know."""
+    def _options_set_somewhere(self) -> frozenset[Key]:
+        """Every option of the release that a file, the environment or the command line may set."""
         known: set[Key] = set()
-        unknown: dict[Key, Written] = {}
-        for spelled, value in self._conf.spelled():
-            found = self._registry.spellings.get(spelled)
-            if found is not None:
-                known.update(found)
-            else:
-                unknown.setdefault(spelled, value)
-        for variable, text in self._record.environment.items():
-            option = self._registry.variables.get(variable)
-            named = _VARIABLE.fullmatch(variable)
-            if option is not None:
-                known.add(option)
-            elif named is not None:
-                group, name = named["group"].lower(), named["name"].lower()
-                unknown.setdefault((group, name), Written.at(text, self._variables, f"{group}.{name}"))
-        for attribute in self._conf.attributes():
-            option = self._registry.attributes.get(attribute)
-            if option is not None:
-                known.add(option)
-        return known, [self._unknown(*spelled, value) for spelled, value in unknown.items()]
+        for spelled in self._conf.spelled():
+            known.update(self._registry.spellings.get(spelled, ()))
+        for names, options in (
+            (self._conf.environment.variables, self._registry.variables),
+            (self._conf.attributes(), self._registry.attributes),
+        ):
+            known.update(options[name] for name in names if name in options)
+        return frozenset(known)
 
-    def _unknown(self, group: str, name: str, value: Written) -> Setting:
-        # What opens a source of config_source is known to oslo.config as soon as the source is named.
-        is_known = group in self._source_groups and name in _SOURCE_OPTIONS
-        resolved = tokens.hidden(value) or str(value)
-        return Setting(group, name, resolved, value.origin, value.written_as, unknown=not is_known)
+    def _unknown(self) -> Iterator[Setting]:
+        """What is written under names that this release does not know, in any order."""
+        found: dict[Key, Written] = {}
+        environment = self._conf.environment
+        for variable, text in environment.variables.items():
+            named = _VARIABLE.fullmatch(variable)
+            if named is not None and variable not in self._registry.variables:
+                group, name = named["group"].lower(), named["name"].lower()
+                found[group, name] = Written.at(text, environment.defined, f"{group}.{name}")
+        for spelled, value in self._conf.spelled().items():
+            # oslo.config parses api-paste.ini too, whose lines are not meant for it.
+            if spelled not in self._registry.spellings and value.origin.path not in self._paste:
+                found.setdefault(spelled, value)
+        for (group, name), value in found.items():
+            # What opens a source of config_source is known to oslo.config as soon as the source is named.
+            is_known = group in self._source_groups and name in _SOURCE_OPTIONS
+            resolved = tokens.hidden(value) or str(value)
+            yield Setting(group, name, resolved, value.origin, value.written_as, unknown=not is_known)
 
     def _resolve(self, option: Option) -> Setting:
         raw = self._conf.written(option.group, option.dest)
@@ -118,28 +124,51 @@ class EffectiveSettings:
 
         if raw is None and self._fetched_from is not None:
             return setting(None, f"it may be set by {self._fetched_from}, which was not read")
+        if self._is_fatally_deprecated(option, origin, written_as):
+            return setting(None, "it is deprecated, and [DEFAULT] fatal_deprecations is on")
         try:
             value = self._conf._get(option.dest, self._conf.group(option.group))
         except rejection.ERRORS as error:
             hidden = _withheld_not_rejected(option, raw, error)
             return setting(hidden) if hidden is not None else setting(None, rejection.reason(option, error))
-        return setting(tokens.withheld(option, value) or _frozen(value))
+        return setting(tokens.withheld(option, value) or frozen(value))
+
+    def _is_fatally_deprecated(self, option: Option, origin: Origin, written_as: str | None) -> bool:
+        """As oslo_log.versionutils.report_deprecated_feature, which asks nova's own ConfigOpts; at start it is not on."""
+        if self.project != "nova" or option.cli or origin.kind is not OriginKind.FILE:
+            return False
+        if (
+            written_as == ".".join(normalized(option.group, option.dest))
+            and not option.deprecated_for_removal
+        ):
+            return False
+        if ("DEFAULT", "fatal_deprecations") not in self._spelled:
+            return False
+        fatal = self["DEFAULT", "fatal_deprecations"]
+        # Where oslo.config rejects the switch, whoever asks for it fails as well.
+        return fatal.error is not None or fatal.resolved is True
 
     def _where(self, option: Option, raw: Any) -> tuple[Origin, str | None]:
         if raw is None:
             return DEFAULT_ORIGIN, None
         # Of values that add up, the last one is the newest.
         last = raw[-1] if isinstance(raw, list) and raw else raw
-        if isinstance(last, Written):
-            return last.origin, last.written_as
-        return self._command_line, f"{option.group}.{option.dest}"
+        own = f"{option.group}.{option.dest}"
+        if not isinstance(last, Written):
+            return self._command_line, own
+        is_own = last.written_as == ".".join(normalized(option.group, option.dest))
+        return last.origin, own if is_own else last.written_as
 
     def _source_elsewhere(self) -> str | None:
         """The first source of ``[DEFAULT] config_source`` that only the running service can fetch."""
         for group in self._source_groups:
-            if self._conf.text(group, "driver") not in _LOCAL_DRIVERS:
+            if self._conf.spelled().get((group.lower(), "driver")) not in _LOCAL_DRIVERS:
                 return f"the source [{group}] of config_source"
         return None
+
+
+def _by_name(setting: Setting) -> Key:
+    return setting.group, setting.name
 
 
 def _withheld_not_rejected(option: Option, raw: Any, error: Exception) -> Withheld | None:
@@ -148,11 +177,3 @@ def _withheld_not_rejected(option: Option, raw: Any, error: Exception) -> Withhe
         return None
     written = "\n".join(tokens.texts(raw))
     return None if tokens.is_surely_rejected(option, written) else tokens.hidden(f"{written}\n{error}")
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, dict):
-        return MappingProxyType(value)
-    return value

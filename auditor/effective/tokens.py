@@ -11,16 +11,21 @@ from auditor.model import Withheld
 from auditor.probe import tokens
 from auditor.releases import Option
 
-#: Numbers of oslo.config that are longer than what the probe lets out (24 characters) hold none of these.
-_NEVER_IN_NUMBERS = frozenset("aschfq")
-
 _NUMBERS = frozenset(("integer", "float", "port"))
+
+#: Kinds whose grammar in the probe is that of oslo.config's type.
+_CERTAIN = _NUMBERS | {"boolean", "enum"}
+
+#: Traits of what occurs in no number.
+_NEVER_IN_NUMBERS = frozenset("aschfq")
 
 
 @cache
 def kinds() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Return the redaction kind of each option that the probe may let out: group to name to words of its kind."""
-    allowed = json.loads(resources.files("auditor.probe").joinpath("allowed.json").read_text(encoding="utf-8"))
+    allowed = json.loads(
+        resources.files("auditor.probe").joinpath("allowed.json").read_text(encoding="utf-8")
+    )
     types = [tuple(words) for words in allowed["types"]]
     return {
         group: {name: types[position] for name, position in names.items()}
@@ -52,7 +57,9 @@ def withheld(option: Option, value: Any) -> Withheld | None:
     found = [text for text in texts(value) if "REDACTED-" in text]
     if not found:
         return None
-    if kind_of(option)[-1:] in (("url",), ("pairs",)) and not any(tokens.parse(text) for text in found):
+    if kind_of(option)[-1:] in (("url",), ("pairs",)) and not any(
+        tokens.PATTERN.fullmatch(text) for text in found
+    ):
         return None
     return hidden("\n".join(found))
 
@@ -70,18 +77,21 @@ def hidden(text: str) -> Withheld | None:
     return Withheld(token.group(0), token.group(1), hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
-def is_surely_rejected(option: Option, raw: str) -> bool:
-    """Whether oslo.config rejects the value that a token in ``raw`` stands for, as it rejects the token.
+def is_surely_rejected(option: Option, written: str) -> bool:
+    """Whether oslo.config rejects the value that was ``written``, as it rejects the token in its place.
 
-    It does where the probe withheld the value because it is not what the option's type takes; the two grammars agree
-    but for numbers of more than 24 characters and for references, which the probe cannot follow.
+    It does where the probe withheld the value because it is not what the option's type takes: the grammars of
+    `auditor.probe.grammar` agree with oslo.config's types but for references, which the probe cannot follow, and for
+    numbers of more than 24 characters, in other scripts or between blanks.
     """
     kind = kind_of(option)
-    traits = "".join(token.group(1) for token in tokens.PATTERN.finditer(raw))
-    if not traits or "d" in traits or "r" in traits:
+    if not kind or kind[0] not in _CERTAIN:
         return False
-    if kind in (("boolean",),) or kind[:1] == ("enum",):
-        return True
-    if kind[:1] and kind[0] in _NUMBERS and len(kind) == 1:
-        return not {"2", "3"} & set(traits) or bool(_NEVER_IN_NUMBERS & set(traits))
-    return False
+    whole = tokens.PATTERN.fullmatch(written)
+    if whole is None:
+        # A plain value, then a comment or a line that continues it: that is no boolean, no number and no choice.
+        return tokens.PATTERN.search(written) is not None
+    traits = set(whole[1])
+    if traits & {"d", "r"}:
+        return False
+    return kind[0] not in _NUMBERS or bool(traits & _NEVER_IN_NUMBERS) or not traits & {"2", "3", "n", "w"}

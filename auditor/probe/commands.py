@@ -38,7 +38,9 @@ def expand(words, environment):
         if match and match.group(2):
             done.extend(split(environment.get(match.group(2), "")))
         else:
-            done.append(_VARIABLE.sub(lambda found: environment.get(found.group(1) or found.group(2), ""), word))
+            done.append(
+                _VARIABLE.sub(lambda found: environment.get(found.group(1) or found.group(2), ""), word)
+            )
     return done
 
 
@@ -86,7 +88,11 @@ def line(text, redactor):
     words = split(text)
     if not words:
         return ""
-    program = words[0] if re.fullmatch(r"[-@:+!]{0,3}[A-Za-z0-9_./+-]{1,256}", words[0]) else redactor.whole(words[0])
+    program = (
+        words[0]
+        if re.fullmatch(r"[-@:+!]{0,3}[A-Za-z0-9_./+-]{1,256}", words[0])
+        else redactor.whole(words[0])
+    )
     return " ".join([program] + [quote(word) for word in redact(words[1:], redactor)])
 
 

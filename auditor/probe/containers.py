@@ -16,7 +16,9 @@ _SOURCE = "/var/lib/kolla/config_files"
 _PUPPET = "/var/lib/config-data/puppet-generated"
 _RHOSO = "/var/lib/openstack/config"
 _NAME = re.compile(r"(?:nova|placement)[_-][a-z0-9_-]+")
-_VOLUME = re.compile(r"(?<![A-Za-z0-9_./-])(/[A-Za-z0-9_./-]+):(/[A-Za-z0-9_./-]+)(?::[a-zA-Z,]+)?(?=[\s\",']|$)")
+_VOLUME = re.compile(
+    r"(?<![A-Za-z0-9_./-])(/[A-Za-z0-9_./-]+):(/[A-Za-z0-9_./-]+)(?::[a-zA-Z,]+)?(?=[\s\",']|$)"
+)
 
 
 def kolla(tree, gathered):
@@ -35,11 +37,13 @@ def tripleo(tree, gathered):
     """Yield the services of TripleO: a JSON file each, and the trees that puppet generated."""
     names, _ = tree.list(_SOURCE)
     for name in names:
-        base, dot, ending = name.rpartition(".")
+        base, _, ending = name.rpartition(".")
         if ending != "json" or not _NAME.fullmatch(base) or not tree.is_folder(_PUPPET):
             continue
         mounted = [(_SOURCE + "/src", "{}/{}".format(_PUPPET, _puppet_tree(base, tree)))]
-        yield from _prepared(tree, gathered, "tripleo", base, "{}/{}".format(_SOURCE, name), mounted + _volumes(base, tree, gathered))
+        yield from _prepared(
+            tree, gathered, "tripleo", base, "{}/{}".format(_SOURCE, name), mounted + _volumes(base, gathered)
+        )
 
 
 def rhoso(tree, gathered):
@@ -47,15 +51,20 @@ def rhoso(tree, gathered):
     folder = _RHOSO + "/nova"
     if not tree.is_folder(folder):
         return
-    mounted = [(_SOURCE, folder), (_SOURCE + "/src", folder)] + _volumes("nova_compute", tree, gathered)
+    mounted = [(_SOURCE, folder), (_SOURCE + "/src", folder), *_volumes("nova_compute", gathered)]
     found = list(_prepared(tree, gathered, "rhoso", "nova-compute", folder + "/config.json", mounted))
     if not found:
         names, status = tree.list(folder)
-        mapped = [("/etc/nova/nova.conf.d/" + name, posixpath.join(folder, name)) for name in fnmatch.filter(names, "*nova*.conf")]
+        mapped = [
+            ("/etc/nova/nova.conf.d/" + name, posixpath.join(folder, name))
+            for name in fnmatch.filter(names, "*nova*.conf")
+        ]
         if mapped or status == "denied":
             mapped = mapped or [("/etc/nova/nova.conf.d", folder)]
             seen = view.View(tree, mapped + mounted)
-            found = [services.Definition("nova-compute", "nova", "rhoso", seen, source="container", user="nova")]
+            found = [
+                services.Definition("nova-compute", "nova", "rhoso", seen, source="container", user="nova")
+            ]
     yield from found
 
 
@@ -73,7 +82,11 @@ def _prepared(tree, gathered, layout, name, path, mounted):
         gathered.add(path, "kolla")
     mapped = list(mounted)
     for entry in content.get("config_files") or []:
-        if isinstance(entry, dict) and isinstance(entry.get("source"), str) and isinstance(entry.get("dest"), str):
+        if (
+            isinstance(entry, dict)
+            and isinstance(entry.get("source"), str)
+            and isinstance(entry.get("dest"), str)
+        ):
             mapped.extend(_copied(tree, entry["source"], entry["dest"], mounted))
     if not content:
         project = "placement" if name.startswith("placement") else "nova"
@@ -88,7 +101,10 @@ def _conf(mounted, name):
 def _started(gathered, layout, name, path, seen, content):
     words = commands.split(content["command"]) if isinstance(content.get("command"), str) else []
     service = name.replace("_", "-")
-    base = {"source": "container", "defined": (path, _line_of(gathered.text(path), '"command"')) if content else None}
+    base = {
+        "source": "container",
+        "defined": (path, _line_of(gathered.text(path), '"command"')) if content else None,
+    }
     found = programs.find(words)
     if found and found.server is None:
         yield services.Definition(
@@ -98,13 +114,21 @@ def _started(gathered, layout, name, path, seen, content):
             seen,
             program=found.name,
             arguments=found.arguments,
-            **base
+            **base,
         )
-    elif found or (words and posixpath.basename(words[0]) in ("httpd", "apache2", "apachectl")) or (words and not content):
+    elif (
+        found
+        or (words and posixpath.basename(words[0]) in ("httpd", "apache2", "apachectl"))
+        or (words and not content)
+    ):
         yield from _loaded(gathered, layout, service, seen, found, base)
     elif not words and services.role(service) != "unknown":
-        program = {"nova-super-conductor": "nova-conductor", "nova-vnc-proxy": "nova-novncproxy"}.get(service, service)
-        yield services.Definition(service, services.project_of(service), layout, seen, program=program, **base)
+        program = {"nova-super-conductor": "nova-conductor", "nova-vnc-proxy": "nova-novncproxy"}.get(
+            service, service
+        )
+        yield services.Definition(
+            service, services.project_of(service), layout, seen, program=program, **base
+        )
 
 
 def _loaded(gathered, layout, service, seen, found, base):
@@ -117,13 +141,17 @@ def _loaded(gathered, layout, service, seen, found, base):
         program = found.server
     else:
         loaded = []
-        for path in wsgi.files(wsgi.APACHE + ("/etc/apache2/conf-available", "/etc/httpd/conf.modules.d"), seen, ".conf"):
+        for path in wsgi.files(wsgi.APACHE, seen, ".conf"):
             host = seen.host(path)
             loaded.extend(wsgi.apache((gathered.text(host) if host else None) or ""))
         program = "mod_wsgi"
     own = [item for item in loaded if item and services.role(item.name) == services.role(service)] or loaded
     if not [item for item in own if item]:
-        own = [wsgi.Application(service, None, None, [], None, {}, None, None)] if services.role(service) != "unknown" else []
+        own = (
+            [wsgi.Application(service, None, None, [], None, {}, None, None)]
+            if services.role(service) != "unknown"
+            else []
+        )
     for item in own:
         yield services.Definition(
             service if layout == "kolla" else item.name,
@@ -134,7 +162,7 @@ def _loaded(gathered, layout, service, seen, found, base):
             arguments=item.arguments,
             environment=item.environment,
             wsgi=True,
-            **base
+            **base,
         )
 
 
@@ -152,7 +180,10 @@ def _copied(tree, source, dest, mounted):
     if pattern == "*":
         return [(posixpath.normpath(dest), host)]
     names, _ = tree.list(host)
-    return [(posixpath.normpath(posixpath.join(dest, name)), posixpath.join(host, name)) for name in fnmatch.filter(names, pattern)]
+    return [
+        (posixpath.normpath(posixpath.join(dest, name)), posixpath.join(host, name))
+        for name in fnmatch.filter(names, pattern)
+    ]
 
 
 def _puppet_tree(name, tree):
@@ -160,9 +191,12 @@ def _puppet_tree(name, tree):
     return wanted if tree.is_folder("{}/{}".format(_PUPPET, wanted)) else "nova"
 
 
-def _volumes(name, tree, gathered):
+def _volumes(name, gathered):
     """Return (path in the container, path on the host) of what is mounted, from TripleO's, RHOSO's or podman's files."""
-    paths = ["{}/containers/{}.json".format(_RHOSO, name), "/etc/containers/systemd/{}.container".format(name)]
+    paths = [
+        "{}/containers/{}.json".format(_RHOSO, name),
+        "/etc/containers/systemd/{}.container".format(name),
+    ]
     for step in range(6):
         paths.append("/var/lib/tripleo-config/container-startup-config/step_{}/{}.json".format(step, name))
     found = []

@@ -146,7 +146,9 @@ class Tree:
         if not stat.S_ISREG(seen.st_mode):
             return _missing("not-regular", seen)
         if seen.st_size > self.file_bytes:
-            return Entry("too-large", "{} bytes, more than {}".format(seen.st_size, self.file_bytes), seen, None)
+            return Entry(
+                "too-large", "{} bytes, more than {}".format(seen.st_size, self.file_bytes), seen, None
+            )
         if self._opened >= self.files:
             return _missing("limit", seen)
         self._opened += 1
@@ -199,7 +201,7 @@ class Tree:
                 try:
                     found = os.stat(name, dir_fd=stack[-1], follow_symlinks=False)
                 except OSError as error:
-                    raise _Refused(_status(error))
+                    raise _Refused(_status(error)) from None
                 if stat.S_ISLNK(found.st_mode) and (waiting or follow):
                     links += 1
                     if links > LINKS:
@@ -220,7 +222,7 @@ class Tree:
         try:
             target = os.readlink(name, dir_fd=stack[-1])
         except OSError as error:
-            raise _Refused(_status(error))
+            raise _Refused(_status(error)) from None
         if target.startswith("/"):
             while len(stack) > 1:
                 os.close(stack.pop())
@@ -235,7 +237,7 @@ class Tree:
         try:
             stack.append(os.open(name, _PATH_ONLY | os.O_DIRECTORY, dir_fd=stack[-1]))
         except OSError as error:
-            raise _Refused(_status(error))
+            raise _Refused(_status(error)) from None
 
 
 def _missing(status, seen=None):

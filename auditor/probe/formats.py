@@ -8,7 +8,9 @@ from . import commands, grammar, ini, policies
 _CERTIFICATE = re.compile(
     r"-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[ \t]*\r?\n(?:[A-Za-z0-9+/=]*[ \t]*\r?\n)+?-----END \1-----"
 )
-_PASTE_SECTION = re.compile(r"(?:app|application|composite|composit|pipeline|filter|filter-app|server):[A-Za-z0-9_.-]{1,64}")
+_PASTE_SECTION = re.compile(
+    r"(?:app|application|composite|composit|pipeline|filter|filter-app|server):[A-Za-z0-9_.-]{1,64}"
+)
 _PASTE_KEY = re.compile(r"/[A-Za-z0-9_./-]{0,63}")
 _ASSIGNMENT = re.compile(r"\s*(export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
@@ -64,7 +66,10 @@ def _begins_with_section(text):
 def _my_cnf(text, redactor):
     if not _begins_with_section(text):
         return None
-    kind_of = lambda section, name: redactor.schema.of("my.cnf", _my_cnf_key(name))  # noqa: E731
+
+    def kind_of(_section, name):
+        return redactor.schema.of("my.cnf", _my_cnf_key(name))
+
     done = redactor.lines(text, kind_of, None, redactor.name).split("\n")
     for number, raw in enumerate(ini.split(text)):
         include, _, path = raw.strip().partition(" ")
@@ -82,7 +87,7 @@ def _my_cnf_key(name):
 def _logging(text, redactor):
     if not _begins_with_section(text):
         return None
-    return redactor.lines(text, lambda section, name: redactor.schema.of("logging", name), None, redactor.name)
+    return redactor.lines(text, lambda _, name: redactor.schema.of("logging", name), None, redactor.name)
 
 
 def _paste(text, redactor):
@@ -92,7 +97,11 @@ def _paste(text, redactor):
     def kind_of(section, name):
         found = redactor.schema.of("paste", "/" if name.startswith("/") else name)
         group = (section or "").partition("filter:")[2]
-        return found or (redactor.schema.option("keystone_authtoken" if group == "authtoken" else group, name) if group else ())
+        return found or (
+            redactor.schema.option("keystone_authtoken" if group == "authtoken" else group, name)
+            if group
+            else ()
+        )
 
     def name_of(name):
         return name if _PASTE_KEY.fullmatch(name) else redactor.name(name)
@@ -103,7 +112,7 @@ def _paste(text, redactor):
     return redactor.lines(text, kind_of, name_of, section_of)
 
 
-def _pem(text, redactor):
+def _pem(text, _redactor):
     blocks = [match.group(0) for match in _CERTIFICATE.finditer(text)]
     return "\n".join(blocks) + "\n" if blocks else None
 
@@ -114,7 +123,11 @@ def _environment(text, redactor):
         match = _ASSIGNMENT.fullmatch(raw)
         if match:
             value = " ".join(commands.split(match.group(3).strip()))
-            done.append("{}={}".format(redactor.name(match.group(2)), commands.quote(variable(match.group(2), value, redactor))))
+            done.append(
+                "{}={}".format(
+                    redactor.name(match.group(2)), commands.quote(variable(match.group(2), value, redactor))
+                )
+            )
         elif not raw.strip() or raw.lstrip().startswith("#"):
             done.append("#" if raw.strip() else "")
         else:
@@ -153,7 +166,8 @@ def _directive(raw, redactor):
     elif key == "Environment":
         pairs = [word.partition("=") for word in commands.split(value)]
         left = " ".join(
-            commands.quote("{}={}".format(redactor.name(name), variable(name, text, redactor))) for name, _, text in pairs
+            commands.quote("{}={}".format(redactor.name(name), variable(name, text, redactor)))
+            for name, _, text in pairs
         )
     elif key == "EnvironmentFile":
         left = "-" * value.startswith("-") + redactor.value(value.lstrip("-"), ("path",))
@@ -174,7 +188,11 @@ def _kolla(text, redactor):
         kept["command"] = commands.line(content["command"], redactor)
     entries = content.get("config_files")
     kept["config_files"] = [
-        {key: _kept(entry[key], redactor) for key in ("source", "dest", "owner", "perm", "optional") if key in entry}
+        {
+            key: _kept(entry[key], redactor)
+            for key in ("source", "dest", "owner", "perm", "optional")
+            if key in entry
+        }
         for entry in (entries if isinstance(entries, list) else [])
         if isinstance(entry, dict)
     ]

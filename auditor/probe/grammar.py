@@ -42,7 +42,9 @@ _PATTERNS = {
     "cpus": re.compile(r"[0-9,^ -]{1,1024}"),
     "ciphers": re.compile(r"[A-Za-z0-9:+!@=_.,-]{1,1024}"),
     "pair": re.compile(r"%s[=:]%s" % (_PART, _PART)),
-    "target": re.compile(r"%s@https?://(?:%s|%s)(?::[0-9]{1,5})?(?:/[A-Za-z0-9_./~-]*)?" % (_PART, _NAME, _ADDRESS)),
+    "target": re.compile(
+        r"%s@https?://(?:%s|%s)(?::[0-9]{1,5})?(?:/[A-Za-z0-9_./~-]*)?" % (_PART, _NAME, _ADDRESS)
+    ),
     "literal": re.compile(r"(?:%s){1,200}" % _LITERAL),
 }
 

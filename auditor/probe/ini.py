@@ -13,7 +13,7 @@ Line = namedtuple("Line", "kind text section name delimiter quote value")
 
 
 def split(text):
-    """Return the lines of a text as Python's text mode has them: they end at ``\\n``, ``\\r\\n`` and ``\\r`` only."""
+    """Return the lines of a text as Python's text mode has them: they end at LF, CR LF and CR only."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 

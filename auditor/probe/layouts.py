@@ -30,8 +30,14 @@ class Host:
         self.gathered = gathered
         self.seen = view.View(tree)
         self.used = set()
-        is_rdo = any(tree.exists(path) for path in ("/usr/share/nova/nova-dist.conf", "/etc/redhat-release", "/etc/sysconfig"))
-        is_debian = any(tree.exists(path) for path in ("/etc/debian_version", "/var/lib/dpkg", "/usr/lib/python3/dist-packages"))
+        is_rdo = any(
+            tree.exists(path)
+            for path in ("/usr/share/nova/nova-dist.conf", "/etc/redhat-release", "/etc/sysconfig")
+        )
+        is_debian = any(
+            tree.exists(path)
+            for path in ("/etc/debian_version", "/var/lib/dpkg", "/usr/lib/python3/dist-packages")
+        )
         self.layout = "rdo" if is_rdo else "debian" if is_debian else "plain"
 
     def text(self, path):
@@ -43,9 +49,8 @@ class Host:
 def find(tree, gathered, request):
     """Yield a `services.Definition` for each service that is configured on the host.
 
-    Args:
-        request: ``config_files`` and ``config_dirs``, where given, are those of the only service; ``service`` names it,
-            or the one that a configuration file alone stands for.
+    In a request ``config_files`` and ``config_dirs``, where given, are those of the only service; ``service`` names it, or
+    the one that a configuration file alone stands for.
     """
     if request.get("config_files") or request.get("config_dirs"):
         yield _explicit(tree, request)
@@ -66,10 +71,18 @@ def find(tree, gathered, request):
 def _explicit(tree, request):
     arguments = ["--config-file=" + path for path in request.get("config_files") or ()]
     arguments += ["--config-dir=" + path for path in request.get("config_dirs") or ()]
-    name = request.get("service") or ("placement" if any("placement" in argument for argument in arguments) else "nova")
+    name = request.get("service") or (
+        "placement" if any("placement" in argument for argument in arguments) else "nova"
+    )
     project = services.project_of(name)
     return services.Definition(
-        name, project, "plain", view.View(tree), source="tree", program=_program(name, project), arguments=arguments
+        name,
+        project,
+        "plain",
+        view.View(tree),
+        source="tree",
+        program=_program(name, project),
+        arguments=arguments,
     )
 
 
@@ -110,7 +123,7 @@ def _unit(unit, host):
         layout = "devstack"
     elif "/openstack/venvs/" in started.executable:
         layout = "openstack-ansible"
-    known = {"environment": environment, "defined": (unit.path, unit.line), "user": unit.user, "unit": unit.name}
+    known = {"environment": environment, "defined": (unit.path, unit.line), "user": unit.user}
     yield from _started(started, layout, host, known, unit.cwd)
 
 
@@ -126,7 +139,7 @@ def _started(started, layout, host, known, cwd=None):
             arguments=started.arguments,
             executable=started.executable,
             cwd=cwd,
-            **known
+            **known,
         )
         return
     path = programs.ini_of(started.arguments)
@@ -145,7 +158,9 @@ def _started(started, layout, host, known, cwd=None):
             loaded = _unreadable(path, host)
         if loaded is not None:
             pyargv = programs.value_of(started.arguments, "--pyargv")
-            yield _loaded(loaded, started.server, layout, host, known, None if pyargv is None else pyargv.split())
+            yield _loaded(
+                loaded, started.server, layout, host, known, None if pyargv is None else pyargv.split()
+            )
 
 
 def _unreadable(path, host):
@@ -174,7 +189,7 @@ def _loaded(loaded, program, layout, host, known, arguments=None):
         executable=loaded.application if is_path else None,
         virtualenv=loaded.virtualenv,
         cwd=loaded.cwd,
-        **known
+        **known,
     )
 
 
@@ -193,7 +208,7 @@ def _init_scripts(host):
         started = programs.find(words)
         if started:
             kept = {key: value for key, value in environment.items() if key.startswith("OS_")}
-            known = {"environment": kept, "defined": (path, 1), "user": environment.get("SYSTEM_USER"), "unit": name}
+            known = {"environment": kept, "defined": (path, 1), "user": environment.get("SYSTEM_USER")}
             yield from _started(started, "debian", host, known)
 
 
@@ -201,7 +216,9 @@ def _pods(host):
     names, _ = host.tree.list(_PODS)
     for name in names:
         path = posixpath.join(_PODS, name)
-        if not name.endswith(".sh") or not (name.startswith(("nova-", "placement-")) and host.tree.is_file(path)):
+        if not name.endswith(".sh") or not (
+            name.startswith(("nova-", "placement-")) and host.tree.is_file(path)
+        ):
             continue
         started = scripts.started(host.text(path))
         if started:
@@ -221,11 +238,18 @@ def _snap(host):
     if not host.tree.exists(_SNAP_COMMON + "/etc/nova"):
         return
     found = [unit for unit in units.find(host.gathered, _SNAP) if _SNAP.fullmatch(unit.name)]
-    started = [(_SNAP.fullmatch(unit.name).group(1), (unit.path, unit.line)) for unit in found] or [("nova-compute", None)]
+    started = [(_SNAP.fullmatch(unit.name).group(1), (unit.path, unit.line)) for unit in found] or [
+        ("nova-compute", None)
+    ]
     current = "/snap/openstack-hypervisor/" + _revision(host.tree)
     for name, defined in started:
         # The snap's service script names the folder and the file (snap-openstack-hypervisor, services.py).
-        arguments = ["--config-file", _SNAP_COMMON + "/etc/nova/nova.conf", "--config-dir", _SNAP_COMMON + "/etc/nova/nova.conf.d"]
+        arguments = [
+            "--config-file",
+            _SNAP_COMMON + "/etc/nova/nova.conf",
+            "--config-dir",
+            _SNAP_COMMON + "/etc/nova/nova.conf.d",
+        ]
         yield services.Definition(
             name,
             "nova",
@@ -236,6 +260,7 @@ def _snap(host):
             defined=defined,
             user="root",
             executable=posixpath.join(current, "usr/bin", name),
+            virtualenv=current + "/usr",
         )
 
 
@@ -276,9 +301,10 @@ def _plain(host, request, projects):
         wanted = [posixpath.join(place, project + ".conf") for place in places]
         wanted += [posixpath.join(place, project + ".conf.d") for place in places]
         path = next((path for path in wanted if host.tree.exists(path)), None)
-        arguments = []
+        seen = host.seen
         if path is None and host.tree.exists("/{}.conf".format(project)):
-            arguments = ["--config-file", "/{}.conf".format(project)]
+            # The folder of the configuration alone, captured without what lies around it.
+            seen = view.View(host.tree, [("/etc/" + project, "/"), ("/", "/")])
         elif path is None:
             continue
         asked = request.get("service")
@@ -286,9 +312,8 @@ def _plain(host, request, projects):
         yield services.Definition(
             name,
             project,
-            "plain" if host.layout == "plain" else host.layout,
-            host.seen,
+            host.layout,
+            seen,
             source="tree",
             program=_program(name, project),
-            arguments=arguments,
         )

@@ -17,7 +17,7 @@ Source = namedtuple("Source", "path how")
 Order = namedtuple("Order", "sources config_files config_dirs")
 
 
-def order(project, program, arguments, environ, home, wsgi, files, cwd="/"):
+def order(project, program, arguments, environ, home, wsgi, files, cwd="/", dist=False):
     """Return the `Order` of the configuration of a service.
 
     Args:
@@ -30,11 +30,15 @@ def order(project, program, arguments, environ, home, wsgi, files, cwd="/"):
         files: anything with ``exists(path)`` and ``listdir(path)``, which raise and return as those of `os` do. A folder
             among the sources stands for files in it that could not be listed.
         cwd: what relative paths are relative to.
+        dist: whether oslo.config is RDO's, which reads ``/usr/share/<project>/<project>-dist.conf`` before all else.
     """
     default_files = _wsgi_files(project, environ) if wsgi else None
     places = search_path(project, environ, home)
     if default_files is None:
         default_files = _first(places, project, program, ".conf", files)
+        shipped = "/usr/share/{0}/{0}-dist.conf".format(project)
+        if dist and files.exists(shipped):
+            default_files.insert(0, shipped)
     default_dirs = _first(places, project, program, ".conf.d", files)
 
     named = list(_named(arguments))
@@ -63,7 +67,9 @@ def search_path(project, environ, home):
     if home:
         places = [posixpath.join(home, "." + project), home]
     places += ["/etc/" + project, "/etc"]
-    places += [posixpath.join(environ[name], "etc", project) for name in ("SNAP_COMMON", "SNAP") if environ.get(name)]
+    places += [
+        posixpath.join(environ[name], "etc", project) for name in ("SNAP_COMMON", "SNAP") if environ.get(name)
+    ]
     return places
 
 
@@ -89,7 +95,9 @@ def _wsgi_files(project, environ):
         return [posixpath.join(folder, "placement.conf")] if folder else None
     folder = environ.get("OS_NOVA_CONFIG_DIR", "/etc/nova").strip()
     names = environ.get("OS_NOVA_CONFIG_FILES", "").split(";")
-    return [posixpath.join(folder, name) for name in (["api-paste.ini", "nova.conf"] if names == [""] else names)]
+    return [
+        posixpath.join(folder, name) for name in (["api-paste.ini", "nova.conf"] if names == [""] else names)
+    ]
 
 
 def _is_named(arguments, option):
@@ -107,7 +115,9 @@ def _named(arguments):
             return
         elif argument.startswith("--config-"):
             name, equals, path = argument.partition("=")
-            option = next((known for known in ("--config-file", "--config-dir") if known.startswith(name)), None)
+            option = next(
+                (known for known in ("--config-file", "--config-dir") if known.startswith(name)), None
+            )
             if name == "--config-" or option is None:
                 continue
             if equals:
@@ -124,5 +134,7 @@ def _files_of(folder, how, files):
     except OSError:
         return [Source(folder, how)]
     # glob takes no names that begin with a dot.
-    chosen = sorted(name for name in names if fnmatch.fnmatchcase(name, "*.conf") and not name.startswith("."))
+    chosen = sorted(
+        name for name in names if fnmatch.fnmatchcase(name, "*.conf") and not name.startswith(".")
+    )
     return [Source(posixpath.join(folder, name), how) for name in chosen]

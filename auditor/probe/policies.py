@@ -29,7 +29,11 @@ _BASE = frozenset(
 def redact(text, redactor):
     """Return a policy file without what must not leave, line by line, or None where it is none."""
     lines = [raw.rstrip() for raw in ini.split(text)]
-    meaningful = [raw for raw in lines if raw.strip() not in ("", "{", "}", "{}", "---") and not raw.lstrip().startswith("#")]
+    meaningful = [
+        raw
+        for raw in lines
+        if raw.strip() not in ("", "{", "}", "{}", "---") and not raw.lstrip().startswith("#")
+    ]
     if meaningful and not _RULE.fullmatch(meaningful[0]):
         return None
     names = _BASE | {match.group(2) for match in map(_RULE.fullmatch, meaningful) if match}

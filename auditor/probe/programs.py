@@ -14,8 +14,18 @@ _PROGRAM = re.compile(
     r"|consoleauth|network|cells|cert|console)|placement-api"
 )
 _WSGI = (
-    (re.compile(r"nova[._-](?:api[._-])?metadata(?:[._-]api)?[._-]wsgi|nova\.wsgi\.metadata.*|nova[._-](?:api[._-])?metadata"), "nova-metadata"),
-    (re.compile(r"nova[._-](?:osapi[._-]compute|api)[._-]wsgi|nova\.wsgi\.osapi_compute.*|nova[._-]api(?:[._-]os[._-]compute)?"), "nova-api"),
+    (
+        re.compile(
+            r"nova[._-](?:api[._-])?metadata(?:[._-]api)?[._-]wsgi|nova\.wsgi\.metadata.*|nova[._-](?:api[._-])?metadata"
+        ),
+        "nova-metadata",
+    ),
+    (
+        re.compile(
+            r"nova[._-](?:osapi[._-]compute|api)[._-]wsgi|nova\.wsgi\.osapi_compute.*|nova[._-]api(?:[._-]os[._-]compute)?"
+        ),
+        "nova-api",
+    ),
     (re.compile(r"placement[._-]api(?:[._-]wsgi)?|placement\.wsgi.*"), "placement-api"),
 )
 _SERVERS = re.compile(r"(uwsgi|gunicorn)(?:[_-]?(?:python)?3?(?:\d+)?)?|uwsgi-core")
@@ -71,7 +81,9 @@ def value_of(arguments, option):
 
 
 def _application(arguments):
-    return next((name for name in (application(word.partition("=")[2] or word) for word in arguments) if name), None)
+    return next(
+        (name for name in (application(word.partition("=")[2] or word) for word in arguments) if name), None
+    )
 
 
 def _until_operator(words):

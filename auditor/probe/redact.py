@@ -53,7 +53,11 @@ class Redactor:
         comment = _COMMENT.search(value)
         head = value[: comment.start()].rstrip() if comment else value
         if self._leaves(head, kind, section):
-            return head + (" {} {}".format(comment.group(0)[1], self.whole(value[comment.end() :].strip())) if comment else "")
+            return head + (
+                " {} {}".format(comment.group(0)[1], self.whole(value[comment.end() :].strip()))
+                if comment
+                else ""
+            )
         if kind == ("list", "logger"):
             return ",".join(self._logger(item.strip()) for item in value.split(","))
         return self.whole(value, section)
@@ -77,7 +81,9 @@ class Redactor:
         if grammar.is_logger(item):
             return item
         level = grammar.level_of(item)
-        return self.whole(item) if level is None else "{}={}".format(self.whole(item[: -len(level) - 1]), level)
+        return (
+            self.whole(item) if level is None else "{}={}".format(self.whole(item[: -len(level) - 1]), level)
+        )
 
     def oslo(self, text):
         """Return the text of a configuration file of oslo.config without what must not leave."""
@@ -86,17 +92,17 @@ class Redactor:
     def lines(self, text, kind_of, name_of=None, section_of=None):
         """Redact the lines of an INI file.
 
-        Args:
-            text: the whole file.
-            kind_of: called with (section, name), returns the kind.
-            name_of, section_of: called with the name of an option or a section, return what leaves of it.
+        ``kind_of`` is called with (section, name) and returns the kind; ``name_of`` and ``section_of`` with the name of an
+        option or a section, and return what leaves of it.
         """
         lines = list(ini.read(text))
         done = []
         for number, line in enumerate(lines):
             if line.kind == "option":
                 is_continued = number + 1 < len(lines) and lines[number + 1].kind == "continuation"
-                done.append(self._option(line, kind_of(line.section, line.name), is_continued, name_of or self.name))
+                # Before any section the parse fails anyway, and what looks like a name may be anything.
+                called = self.whole if line.section is None else name_of or self.name
+                done.append(self._option(line, kind_of(line.section, line.name), is_continued, called))
             elif line.kind == "section":
                 done.append("[{}]".format((section_of or self.group)(line.name)))
             else:
@@ -106,7 +112,9 @@ class Redactor:
     def _option(self, line, kind, is_continued, name_of):
         # The first line of a URL or of pairs may be the first half of a password.
         withheld = is_continued and bool(kind) and kind[-1] in ("url", "pairs")
-        value = self.whole(line.value, line.section) if withheld else self.value(line.value, kind, line.section)
+        value = (
+            self.whole(line.value, line.section) if withheld else self.value(line.value, kind, line.section)
+        )
         quote = "" if tokens.parse(value) else line.quote
         return "{} {} {}{}{}".format(name_of(line.name), line.delimiter, quote, value, quote).rstrip()
 

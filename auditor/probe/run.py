@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from . import filesystem, gather, layouts, redact, schema, services
+from . import filesystem, gather, layouts, libraries, redact, schema, services
 
 #: The line on standard output that holds the answer: everything else there is noise.
 MARK = "NOVA-AUDITOR-EVIDENCE:"
@@ -23,7 +23,8 @@ def collect(request):
 
     Args:
         request: ``host``, ``kind`` (live, container, tree), ``root``, ``salt`` (base64), ``salt_id``, ``tool``, and as
-            far as they differ from the defaults ``seconds``, ``files``, ``file_bytes``; ``services`` as `layouts` has it.
+            far as they differ from the defaults ``seconds``, ``files``, ``file_bytes``; ``config_files``, ``config_dirs`` and
+            ``service`` as `layouts.find` has them.
     """
     limits = {
         "seconds": request.get("seconds", SECONDS),
@@ -49,24 +50,30 @@ def collect(request):
         _fill(document, request, limits)
     except filesystem.OutOfTime:
         document["incomplete"].append("the time limit of {} seconds passed".format(limits["seconds"]))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the outermost frame: what was gathered is sent, the host is partial
         document["incomplete"].append("the probe failed: {}".format(_place(error)))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+    services.name_apart(document["services"])
     return document
 
 
 def _fill(document, request, limits):
     _start_clock(limits["seconds"])
     tree = filesystem.Tree(
-        request.get("root") or "/", time.monotonic() + limits["seconds"], limits["files"], limits["file_bytes"]
+        request.get("root") or "/",
+        time.monotonic() + limits["seconds"],
+        limits["files"],
+        limits["file_bytes"],
     )
     redactor = redact.Redactor(schema.load(), base64.b64decode(request["salt"]))
     gathered = gather.Gathered(tree, redactor, request["kind"] != "tree")
     document["files"] = gathered.files
     document["left_out"] = gathered.left_out
+    environments = libraries.Environments(tree, gathered)
+    document["libraries"] = environments.found
     for definition in layouts.find(tree, gathered, request):
-        document["services"].append(services.record(definition, gathered))
+        document["services"].append(services.record(definition, gathered, environments))
 
 
 def _start_clock(seconds):
@@ -83,7 +90,11 @@ def _place(error):
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
-    at = "" if frame is None else " at {}:{}".format(frame.tb_frame.f_code.co_filename.rpartition("/")[2], frame.tb_lineno)
+    at = (
+        ""
+        if frame is None
+        else " at {}:{}".format(frame.tb_frame.f_code.co_filename.rpartition("/")[2], frame.tb_lineno)
+    )
     return type(error).__name__ + at
 
 

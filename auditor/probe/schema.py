@@ -29,9 +29,15 @@ class Schema:
         self.types = [tuple(kind) for kind in allowed["types"]]
         self.groups = {_normal(group): names for group, names in allowed["groups"].items()}
         self.prefixes = [(group[:-1], names) for group, names in self.groups.items() if group.endswith("*")]
-        self.aliases = {_normal(group): frozenset(names.split()) for group, names in allowed["aliases"].items()}
-        self.withheld = {_normal(group): frozenset(names.split()) for group, names in allowed["withheld"].items()}
-        self.formats = {name: allowed[name] for name in ("query", "my.cnf", "paste", "logging", "environment")}
+        self.aliases = {
+            _normal(group): frozenset(names.split()) for group, names in allowed["aliases"].items()
+        }
+        self.withheld = {
+            _normal(group): frozenset(names.split()) for group, names in allowed["withheld"].items()
+        }
+        self.formats = {
+            name: allowed[name] for name in ("query", "my.cnf", "paste", "logging", "environment")
+        }
 
     def option(self, section, name):
         """Return the kind of an option as a file's section and name spell it; `SECRET` where it is not listed."""

@@ -12,8 +12,9 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 _TEST = re.compile(r"if\s+\[\s+-[efrx]\s+(\S+)\s+\]\s*;?\s*(?:then)?")
 _CONFIG = re.compile(r"--config-(?:file|dir)(?:=|\s+)[^\s\"';]+")
 
-#: The body that is the same for all daemons begins after this line of openstack-pkg-tools.
-_BODY = "The content after this line comes from openstack-pkg-tools"
+#: The body that is the same for all daemons has this variable, and begins with this line.
+_TEMPLATE = "NO_OPENSTACK_CONFIG_FILE_DAEMON_ARG"
+_BODY = "\nPATH=/sbin:/usr/sbin:/bin:/usr/bin"
 
 _PROXIES = {"nova-novncproxy": "novnc", "nova-spicehtml5proxy": "spicehtml5"}
 
@@ -29,7 +30,7 @@ def command(path, gathered):
         Disabled: it starts nothing.
     """
     text = gathered.text(path) or ""
-    if _BODY not in text:
+    if _TEMPLATE not in text:
         return _others(path, text), {}
     head = text.partition(_BODY)[0]
     found = _head(head, gathered.tree)
@@ -53,7 +54,7 @@ def command(path, gathered):
     if not is_wsgi and found.get("USE_LOGFILE") != "no":
         arguments += " --log-file=/var/log/{}/{}.log".format(project, name)
     program = found.get("DAEMON") or ("/usr/bin/uwsgi" if is_wsgi else "/usr/bin/" + name)
-    words = [program] + commands.split(arguments)
+    words = [program, *commands.split(arguments)]
     if found.get("PYARGV"):
         words += ["--pyargv", found["PYARGV"]]
     return words, found
@@ -100,7 +101,7 @@ def _others(path, text):
     """The program that a script of unknown make names, and every file of configuration in it."""
     found = started(text)
     if found:
-        return [found.executable] + found.arguments
+        return [found.executable, *found.arguments]
     words = [path.rpartition("/")[2]]
     for match in _CONFIG.findall(text):
         words += commands.split(match)
@@ -112,7 +113,18 @@ def started(text):
     found = None
     for _, line in units.joined(text):
         words = commands.split(line)
-        if not words or words[0] in ("echo", "pkill", "kill", "chown", "tee", "touch", "rm", "mkdir", "test", "["):
+        if not words or words[0] in (
+            "echo",
+            "pkill",
+            "kill",
+            "chown",
+            "tee",
+            "touch",
+            "rm",
+            "mkdir",
+            "test",
+            "[",
+        ):
             continue
         here = programs.find(words)
         if here and (here.server or here.arguments or words[0] == "exec" or found is None):

@@ -1,6 +1,8 @@
 """From a definition of a service, found in some layout, to its record in the evidence."""
 
-from . import order
+import posixpath
+
+from . import commands, formats, order, references
 
 #: Where accounts live when no passwd file says it; packages and containers create them so.
 HOMES = {
@@ -9,6 +11,9 @@ HOMES = {
     "root": "/root",
     "stack": "/opt/stack",
 }
+
+#: What nova calls itself under any WSGI server, where it does (nova 33, nova/wsgi/*.py): prog of oslo.config.
+_NAMED_BY_NOVA = {"api": "nova-api-os-compute", "metadata": "nova-api-metadata"}
 
 
 class Definition:
@@ -21,7 +26,6 @@ class Definition:
         defined: (path on the host, line) or None.
         user: or None where nothing says it. cwd: of the process. wsgi: whether a WSGI server loads it.
         view: `view.View`. executable, virtualenv: of the service, in its own eyes, or None.
-        unit: what defines it, to tell services of one name apart.
     """
 
     def __init__(self, name, project, layout, view, **known):
@@ -40,7 +44,6 @@ class Definition:
         self.wsgi = known.pop("wsgi", False)
         self.executable = known.pop("executable", None)
         self.virtualenv = known.pop("virtualenv", None)
-        self.unit = known.pop("unit", None)
         if known:
             raise TypeError("unknown: {}".format(sorted(known)))
 
@@ -70,14 +73,24 @@ def role(name):
     ):
         if part in word:
             return meaning
-    return {"n-cond": "conductor", "n-sch": "scheduler", "n-cpu": "compute"}.get(word.partition("@")[2] or word, "unknown")
+    return {"n-cond": "conductor", "n-sch": "scheduler", "n-cpu": "compute"}.get(
+        word.partition("@")[2] or word, "unknown"
+    )
 
 
-def record(definition, gathered):
-    """Return the record of a service (``auditor/evidence.py``), its files added to what is gathered."""
-    view = definition.view
+def record(definition, gathered, environments):
+    """Return the record of a service (``auditor/evidence.py``), its files added to what is gathered.
+
+    ``definition`` is a `Definition`, ``gathered`` a `gather.Gathered`, ``environments`` a `libraries.Environments`.
+    """
+    seen = definition.view
     user = definition.user or ("placement" if definition.project == "placement" else "nova")
-    home = definition.home or _home(user, view, gathered)
+    home = definition.environment.get("HOME") or definition.home or _home(user, seen, gathered)
+    cwd = home if definition.cwd == "~" else definition.cwd
+    definition.cwd = cwd
+    environment = environments.of(definition)
+    if definition.wsgi and definition.project == "nova" and environments.names_itself(environment):
+        definition.program = _NAMED_BY_NOVA.get(role(definition.name), definition.program)
     found = order.order(
         definition.project,
         definition.program,
@@ -85,15 +98,24 @@ def record(definition, gathered):
         definition.environment,
         home,
         definition.wsgi,
-        view,
-        definition.cwd,
+        seen,
+        cwd=cwd or "/",
+        dist=definition.layout == "rdo",
     )
     paths = {}
     sources = []
     for source in found.sources:
-        host = view.host(source.path)
-        paths[source.path] = None if host is None else gathered.add(host, "oslo")
+        host = seen.host(source.path)
+        if host is None and source.how == "default":
+            # What the package ships (api-paste.ini): in the image, unless somebody mounts another over it.
+            gathered.leave_out(source.path, "it lies in the image of {}".format(definition.name))
+            continue
+        is_paste = posixpath.basename(source.path).startswith("api-paste")
+        paths[source.path] = None if host is None else gathered.add(host, "paste" if is_paste else "oslo")
         sources.append({"path": source.path, "file": paths[source.path], "how": source.how})
+    followed = references.References(definition, found, home, gathered, gathered.redactor.schema).follow()
+    followed.update(paths)
+    redactor = gathered.redactor
     return {
         "id": definition.name,
         "name": definition.name,
@@ -106,15 +128,42 @@ def record(definition, gathered):
         "user": definition.user,
         "home": home,
         "wsgi": definition.wsgi,
-        "arguments": [],
-        "environment": {},
+        "arguments": commands.redact(definition.arguments, redactor),
+        "environment": _variables(definition.environment, redactor),
         "sources": sources,
         "config_files": found.config_files,
         "config_dirs": found.config_dirs,
-        "paths": paths,
-        "opaque": view.is_opaque,
-        "interpreter": None,
+        "paths": followed,
+        "opaque": seen.is_opaque,
+        "interpreter": environment,
     }
+
+
+def name_apart(records):
+    """Give services of one name ids of their own: from the unit or script that defines them, or a number."""
+    taken = set()
+    names = [item["name"] for item in records]
+    for item in records:
+        identity = item["name"]
+        if names.count(identity) > 1 and item["defined"]:
+            base = posixpath.basename(item["defined"]["path"])
+            unit = base[: -len(".service")] if base.endswith(".service") else base
+            identity = "{}@{}".format(identity, unit.partition("@")[2] or unit)
+        base, number = identity, 2
+        while identity in taken:
+            identity = "{}@{}".format(base, number)
+            number += 1
+        taken.add(identity)
+        item["id"] = identity
+
+
+def _variables(environment, redactor):
+    """Return the variables that decide something about a service, redacted."""
+    kept = {}
+    for name, value in environment.items():
+        if name.startswith("OS_") or redactor.schema.of("environment", name):
+            kept[redactor.name(name)] = formats.variable(name, value, redactor)
+    return kept
 
 
 def _home(user, view, gathered):

@@ -34,7 +34,8 @@ PLACEHOLDERS = frozenset(
 
 # NOVA_PASS, RABBIT_PASS, {{ password }}, <nova password>, %NOVA_PASSWORD%, @PASSWORD@: names where values belong.
 _TEMPLATE = re.compile(
-    r"[A-Z][A-Z0-9]*_(?:DB)?(?:PASS|PASSWORD|SECRET|PW)|(?:DB)?PASS(?:WORD)?|\{\{.*\}\}|<.*>|%[A-Z_]+%|@[A-Z_]+@|x{3,}|\*{3,}", re.S
+    r"[A-Z][A-Z0-9]*_(?:DB)?(?:PASS|PASSWORD|SECRET|PW)|(?:DB)?PASS(?:WORD)?|\{\{.*\}\}|<.*>|%[A-Z_]+%|@[A-Z_]+@|x{3,}|\*{3,}",
+    re.S,
 )
 
 _OCCURRING = (("a", "@"), ("s", "/"), ("c", ","), ("h", "#"))

@@ -60,7 +60,16 @@ def _unit(name, path, gathered):
         environment.update(variables(gathered.text(file) or ""))
     command, at, line = settings.commands[-1]
     words = commands.expand(commands.split(command.lstrip("-@:+!")), environment)
-    return Unit(name[: -len(".service")], words, at, line, settings.user or "root", environment, settings.files, settings.cwd)
+    return Unit(
+        name[: -len(".service")],
+        words,
+        at,
+        line,
+        settings.user or "root",
+        environment,
+        settings.files,
+        settings.cwd,
+    )
 
 
 def _drop_ins(name, gathered):
@@ -94,7 +103,7 @@ class Settings:
             if section != "Service":
                 continue
             if key == "ExecStart":
-                self.commands = self.commands + [(value, path, number)] if value else []
+                self.commands = [*self.commands, (value, path, number)] if value else []
             elif key == "User":
                 self.user = value
             elif key == "WorkingDirectory":
@@ -103,7 +112,7 @@ class Settings:
                 pairs = [word.partition("=") for word in commands.split(value)]
                 self.environment.update((name, text) for name, equals, text in pairs if equals)
             elif key == "EnvironmentFile":
-                self.files = self.files + [value.lstrip("-")] if value else []
+                self.files = [*self.files, value.lstrip("-")] if value else []
 
 
 def joined(text):
@@ -128,5 +137,7 @@ def variables(text):
         name, equals, value = line.partition("=")
         name = name[7:].strip() if name.startswith("export ") else name.strip()
         if equals and name.replace("_", "a").isalnum():
-            found[name] = " ".join(commands.split(value.strip())) if value.strip()[:1] in "\"'" else value.strip()
+            found[name] = (
+                " ".join(commands.split(value.strip())) if value.strip()[:1] in "\"'" else value.strip()
+            )
     return found

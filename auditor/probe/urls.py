@@ -10,7 +10,9 @@ from urllib.parse import unquote, unquote_plus
 
 from . import grammar, tokens
 
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,31})://(?P<hosts>[^/?]*)(?P<path>/[^?]*)?(?:\?(?P<query>.*))?")
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,31})://(?P<hosts>[^/?]*)(?P<path>/[^?]*)?(?:\?(?P<query>.*))?"
+)
 _USER = re.compile(r"(?:[A-Za-z0-9._~+-]|%[0-9A-Fa-f]{2}){0,64}")
 _PASSWORD = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=:{}\\-]|%[0-9A-Fa-f]{2})*")
 _HOST = re.compile(
@@ -25,10 +27,8 @@ _VALUE = re.compile(r"(?:[A-Za-z0-9_.~/:+,=!*-]|%[0-9A-Fa-f]{2})*")
 def redact(value, schema, salt, section):
     """Return a URL without its secrets, or None where it is not in canonical form.
 
-    Args:
-        value: one URL, for oslo.messaging with several hosts.
-        schema, salt: what is known, and what digests are made with.
-        section: where references look for their option first.
+    The value is one URL, for oslo.messaging with several hosts. References in it look for their option in ``section``
+    first.
     """
     match = _URL.fullmatch(value) if len(value) <= 8192 else None
     if match is None or not value.isprintable():
@@ -82,6 +82,11 @@ def pairs(text, schema, salt, section):
 
 
 def _value(value, kind, schema, salt, section):
-    if kind and (schema.is_reference(value, section) or (_VALUE.fullmatch(value) and grammar.fits(unquote_plus(value), kind))):
+    if kind and (
+        schema.is_reference(value, section)
+        or (_VALUE.fullmatch(value) and grammar.fits(unquote_plus(value), kind))
+    ):
         return value
-    return tokens.make(unquote_plus(value), salt, value, schema.references(value, section)) if value else value
+    return (
+        tokens.make(unquote_plus(value), salt, value, schema.references(value, section)) if value else value
+    )

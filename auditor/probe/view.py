@@ -37,7 +37,9 @@ class View:
         host = self.host(path)
         if host is not None:
             return self.tree.exists(host)
-        return any(prefix.startswith(path.rstrip("/") + "/") and self.tree.exists(at) for prefix, at in self.mapped)
+        return any(
+            prefix.startswith(path.rstrip("/") + "/") and self.tree.exists(at) for prefix, at in self.mapped
+        )
 
     def listdir(self, path):
         """Return the names in a folder.

@@ -31,7 +31,10 @@ UWSGI = (
 #: Apache's own environment, which mod_wsgi's daemons inherit (SetEnv reaches requests only).
 APACHE_ENVIRONMENT = ("/etc/apache2/envvars", "/etc/sysconfig/httpd", "/etc/default/apache2")
 
-_ALIAS = re.compile(r"\s*(?:WSGIScriptAlias(?:Match)?|WSGIImportScript)\s+(?:\"[^\"]*\"|\S+)\s+(\"[^\"]+\"|\S+)(.*)", re.IGNORECASE)
+_ALIAS = re.compile(
+    r"\s*(?:WSGIScriptAlias(?:Match)?|WSGIImportScript)\s+(?:\"[^\"]*\"|\S+)\s+(\"[^\"]+\"|\S+)(.*)",
+    re.IGNORECASE,
+)
 _DAEMON = re.compile(r"\s*WSGIDaemonProcess\s+(\S+)(.*)", re.IGNORECASE)
 _GROUP = re.compile(r"(?:\s|^)(?:process-group|WSGIProcessGroup)[\s=]+\"?([^\s\"]+)", re.IGNORECASE)
 _HOLDERS = ("wsgi-file", "module", "wsgi", "mount", "file", "manage-script-name-mount")
@@ -61,7 +64,16 @@ def uwsgi(text):
             name, _, content = value.partition("=")
             environment[name.strip()] = content.strip()
     virtualenv = next((found[key] for key in ("virtualenv", "home", "venv", "pyhome") if key in found), None)
-    return Application(holder[0], holder[1], virtualenv, arguments, found.get("uid"), environment, found.get("chdir"), holder[2])
+    return Application(
+        holder[0],
+        holder[1],
+        virtualenv,
+        arguments,
+        found.get("uid"),
+        environment,
+        found.get("chdir"),
+        holder[2],
+    )
 
 
 def of_arguments(arguments):

@@ -9,10 +9,12 @@ silent, or answer 503, 429 and 500, in Zed (openstacksdk 0.101, keystoneauth1 5.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from auditor.errors import Undecidable
 from auditor.model import Bound, Client, Role, Service, Setting, Settings
 from auditor.semantics.libraries import required
+from auditor.semantics.urls import is_loopback
 
 #: From which openstacksdk on an option of ``[placement]`` reaches keystoneauth
 #: (`openstack.config.cloud_region.CloudRegion.get_session_client`, `openstack.proxy.Proxy.request`). Before 4.15
@@ -57,6 +59,27 @@ def has_credentials(settings: Settings, section: str) -> bool:
     """True where an auth plugin is named for the section, here or through ``auth_section``."""
     named = (settings.find(section, "auth_section"), settings.find(section, "auth_type"))
     return any(setting is not None and setting.resolved is not None for setting in named)
+
+
+def auth_setting(settings: Settings, section: str, name: str) -> Setting | None:
+    """An option of the auth plugin, from the section that ``auth_section`` names if it names one (`keystoneauth1.loading`).
+
+    Options of the session and the adapter (``timeout``, ``cafile``) always come from the client's own section.
+    """
+    named = settings.find(section, "auth_section")
+    group = section if named is None or not named.value else str(named.value)
+    return settings.find(group, name)
+
+
+def is_plain(url: str) -> bool:
+    """True for an ``http`` URL of another machine."""
+    parts = urlsplit(url)
+    return parts.scheme.lower() == "http" and not is_loopback(parts.hostname or "")
+
+
+def obeys_retry_after(service: Service) -> bool:
+    """True where the installed keystoneauth1 waits as long as a ``Retry-After`` header says."""
+    return required(service, "keystoneauth1").release >= _RETRY_AFTER_FROM
 
 
 def ignored(client: Client) -> tuple[tuple[Setting, str], ...]:
@@ -152,13 +175,12 @@ def _delays(count: int, fixed: float | None) -> float:
 
 def _placement(service: Service) -> _Retries:
     sdk = required(service, "openstacksdk")
-    auth = required(service, "keystoneauth1")
 
     def honoured(name: str) -> float | None:
         return _number(service, "placement", name) if sdk.release >= HONOURED_FROM[name] else None
 
     status = _count(_number(service, "placement", "status_code_retries"))
-    obeys = auth.release >= _RETRY_AFTER_FROM
+    obeys = obeys_retry_after(service)
     codes = frozenset({429, 503}) if obeys else frozenset({503})
     if sdk.release >= HONOURED_FROM["retriable_status_codes"]:
         codes = _codes(service) or codes

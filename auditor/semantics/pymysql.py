@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.model import File, Limit, Missing, Posture, Setting, Transport, Trust
 from auditor.semantics import libraries, mysql
-from auditor.semantics.certificates import look_at, look_at_certificates, look_at_folder
+from auditor.semantics.certificates import look_at_certificates, look_at_client, look_at_folder
 from auditor.semantics.connection import Broken, Connection, Unseen, system_trust
 from auditor.semantics.keywords import PYMYSQL, PYMYSQL_LATER, words
 from auditor.semantics.optionfile import OptionFile
@@ -21,7 +21,7 @@ _USELESS = ("conv", "cursorclass", "named_pipe", "compress")
 
 #: What PyMySQL needs once; SQLAlchemy makes a tuple of what is written twice.
 _SINGLE = words(
-    "host user password database unix_socket port passwd db bind_address read_default_file read_default_group charset"
+    "host user password database unix_socket port passwd db bind_address read_default_file charset"
 )
 
 #: The parameter that asks for what Nova needs: a certificate from a known authority, for the right name.
@@ -102,7 +102,7 @@ def _check_keywords(attempt: _Attempt) -> None:
         if given.get(name):
             raise attempt.broken(f"PyMySQL does not support {name} in {url}")
     for name in _SINGLE:
-        if isinstance(given.get(name), tuple):
+        if isinstance(attempt.parameters.url.query.get(name), tuple):
             raise attempt.broken(f"{name} is given more than once for {url}, which PyMySQL cannot use")
     for name in ("connect_timeout", "read_timeout", "write_timeout"):
         if name in given and given[name] <= 0:
@@ -123,10 +123,6 @@ def _read_options(attempt: _Attempt) -> OptionFile | None:
         return None
     path, group = str(path or "/etc/my.cnf"), str(group or "client")
     is_dashed = attempt.version >= (1, 1)
-    if path.startswith("~"):
-        raise Unseen(
-            f"{path} lies in the home of the service's user, which was not looked into", *attempt.judging
-        )
     found = attempt.connection.service.files.at(path)
     if isinstance(found, Missing):
         if found.is_absent or found.status == "not-regular":
@@ -135,8 +131,12 @@ def _read_options(attempt: _Attempt) -> OptionFile | None:
         if found.status == "undecodable":
             raise attempt.broken(f"{path} is not text, and every connection ends in UnicodeDecodeError")
         raise Unseen(f"the option file {path} was not seen: {found.reason}", *attempt.judging)
+    if found.text is None and found.format == "my.cnf":
+        raise attempt.broken(
+            f"{path} does not begin with a group, and every connection ends in MissingSectionHeaderError"
+        )
     if found.text is None:
-        raise Unseen(f"{path} was not recognised as an option file and stayed on its host", *attempt.judging)
+        raise Unseen(f"the option file {path} was not read", *attempt.judging)
     try:
         return OptionFile(path, found.text, group, is_dashed=is_dashed)
     except ValueError as error:
@@ -276,22 +276,23 @@ def _demands_certificate(mode: str | tuple[str, ...] | bool) -> bool:
 
 
 def _load_files(attempt: _Attempt, ssl: dict[str, Any]) -> None:
-    service = attempt.connection.service
+    service, query = attempt.connection.service, attempt.parameters.url.query
+    for name in ssl:
+        if isinstance(query.get(f"ssl_{name}"), tuple) and name != "check_hostname":
+            raise attempt.broken(
+                f"ssl_{name} is given more than once for {attempt.connection.url}, by its query or"
+                " connection_parameters, and SQLAlchemy makes one nonsensical text of it",
+                remedy=f"give ssl_{name} once",
+            )
     loaded = []
     if "ca" in ssl:
         loaded.append(("ssl_ca", look_at_certificates(service, ssl["ca"])))
         attempt.ca_file = loaded[0][1].found
-    if "capath" in ssl:
+    if "capath" in ssl and "ca" not in ssl:
         loaded.append(("ssl_capath", look_at_folder(service, ssl["capath"])))
     if "cert" in ssl:
         attempt.client_certificate = "yes"
-        loaded.append(("ssl_cert", look_at(service, ssl["cert"])))
-        if "key" in ssl:
-            loaded.append(("ssl_key", look_at(service, ssl["key"])))
-        else:
-            attempt.unseen += (
-                f"there is no ssl_key, and whether {ssl['cert']} holds the key too was not seen",
-            )
+        loaded += [("ssl_cert", seen) for seen in look_at_client(service, ssl["cert"], ssl.get("key"))]
     for name, seen in loaded:
         if seen.problem:
             raise attempt.broken(

@@ -10,7 +10,7 @@ from typing import Any
 
 from auditor.model import Limit, Posture, Setting, Transport, Trust
 from auditor.semantics import libraries
-from auditor.semantics.certificates import look_at, look_at_certificates
+from auditor.semantics.certificates import look_at_certificates, look_at_client
 from auditor.semantics.connection import Broken, Connection, Unseen, system_trust, withheld
 from auditor.semantics.keywords import words
 from auditor.semantics.queries import Options, convert
@@ -225,22 +225,15 @@ def _check_files(
                 remedy=f"[{GROUP}] ssl_ca_file = /path/to/ca.pem, one file of certificates in PEM form",
             )
         unseen += [seen.unseen] if seen.unseen else []
-    certificate, key = options.value("ssl_cert_file"), options.value("ssl_key_file")
+    certificate = options.value("ssl_cert_file")
     if certificate:
         facts["client_certificate"] = "yes"
-        for name, path in (("ssl_cert_file", certificate), ("ssl_key_file", key)):
-            if not path:
-                unseen.append(
-                    f"ssl_key_file is not set, and whether {certificate} holds the key too was not seen"
-                )
-                continue
-            seen = look_at(service, path)
+        for seen in look_at_client(service, certificate, options.value("ssl_key_file")):
             if seen.problem:
                 raise Broken(
-                    f"{name}: {seen.problem}; the service retries for ever and looks alive", *judging
+                    f"ssl_cert_file: {seen.problem}; the service retries for ever and looks alive", *judging
                 )
-            if seen.unseen:
-                unseen.append(seen.unseen)
+            unseen += [seen.unseen] if seen.unseen else []
     return ca, unseen, facts
 
 

@@ -40,6 +40,6 @@ CHECK = Check(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem\n",
             files=CA_FILES,
         ),
-        moot("[DEFAULT]\ntransport_url = fake:/\n"),
+        moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),
 )

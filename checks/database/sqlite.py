@@ -31,6 +31,6 @@ CHECK = Check(
     examples=(
         bad("[database]\nconnection = sqlite:////var/lib/nova/nova.sqlite\n"),
         good("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
-        moot("[DEFAULT]\ntransport_url = fake:/\n"),
+        moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),
 )

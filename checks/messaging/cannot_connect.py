@@ -5,7 +5,7 @@ like a running service that retries for ever, such as a CA file that is not ther
 SSLError as recoverable. No other check judges such a connection.
 """
 
-from auditor.check import Check, Scope, Severity, bad, good, moot
+from auditor.check import Check, Scope, Severity, bad, good
 from auditor.checks.shapes import no_connection
 
 CHECK = Check(
@@ -38,9 +38,5 @@ CHECK = Check(
             why="oslo.messaging 14 does not know the name, and an unknown name in the query stops the service",
         ),
         good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
-        moot(
-            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n",
-            service="placement-api",
-        ),
     ),
 )

@@ -20,6 +20,6 @@ CHECK = Check(
         bad("[DEFAULT]\ntransport_url = rabbit://openstack:RABBIT_PASS@rabbit.example:5672/\n"),
         bad("[DEFAULT]\ntransport_url = rabbit://nova:guest@rabbit.example:5672/\n"),
         good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
-        moot("[DEFAULT]\ntransport_url = fake:/\n"),
+        moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),
 )

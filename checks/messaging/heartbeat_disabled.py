@@ -53,6 +53,6 @@ CHECK = Check(
             "[oslo_messaging_rabbit]\nheartbeat_timeout_threshold = 0\n"
         ),
         good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
-        moot("[DEFAULT]\ntransport_url = fake:/\n"),
+        moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),
 )

@@ -45,6 +45,6 @@ CHECK = Check(
             why="the old name still works up to oslo.messaging 15",
         ),
         moot("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@127.0.0.1:5672/\n"),
-        moot("[DEFAULT]\ntransport_url = fake:/\n"),
+        moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),
 )

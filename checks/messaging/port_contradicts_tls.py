@@ -61,6 +61,6 @@ CHECK = Check(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nssl = true\n"
         ),
-        moot("[DEFAULT]\ntransport_url = fake:/\n"),
+        moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),
 )

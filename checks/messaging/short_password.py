@@ -19,6 +19,6 @@ CHECK = Check(
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2k@rabbit.example:5672/\n"),
         good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
-        moot("[DEFAULT]\ntransport_url = fake:/\n"),
+        moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),
 )

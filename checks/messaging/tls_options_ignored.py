@@ -63,8 +63,9 @@ def evaluate(service: Service, _site: Site) -> Outcome:
 
 
 def _written(service: Service, names: tuple[str, ...]) -> list[Setting]:
-    found = [service.find(_GROUP, name) for name in names]
-    return [setting for setting in found if setting is not None and setting.is_written]
+    return [
+        setting for setting in service.settings.written() if setting.group == _GROUP and setting.name in names
+    ]
 
 
 def _names(settings: list[Setting]) -> str:

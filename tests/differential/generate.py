@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.differential import scenarios, syntax
+from tests.differential import installations, references, scenarios, syntax
 from tests.differential.values import values_for
 from tests.differential.writing import HOME, PROGRAMS, Case, Catalogue, Cycle, configuration, named, sectioned
 
@@ -65,14 +65,10 @@ def every_value(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
             rare.setdefault(f"{option['type']} {option['item']}", []).append(key)
         elif option["type"] in ("Boolean", "Integer", "Float", "String", "str"):
             rare.setdefault(option["type"], []).append(key)
-    waiting: list[list[tuple[str, str]]] = []
-    for keys in rare.values():
-        waiting.append(
-            [
-                (keys[index % len(keys)], value)
-                for index, value in enumerate(values_for(keys[0], catalogue[keys[0]]))
-            ]
-        )
+    waiting = [
+        [(keys[n % len(keys)], value) for n, value in enumerate(values_for(keys[0], catalogue[keys[0]]))]
+        for keys in rare.values()
+    ]
     while waiting:
         # One value of each of some twenty kinds in a set, so that no option is written twice.
         batch = [queue.pop(0) for queue in waiting[:20]]
@@ -170,13 +166,14 @@ FAMILIES = (
     environment,
     renamed_options,
     scenarios.precedence,
-    scenarios.substitution,
+    references.substitution,
     scenarios.search_path,
     scenarios.applications,
     scenarios.arguments,
-    scenarios.broken_files,
-    scenarios.per_value_groups,
-    scenarios.deployments,
+    scenarios.consoles,
+    installations.broken_files,
+    references.per_value_groups,
+    installations.deployments,
     syntax.spelled_oddly,
     syntax.raw_bytes,
 )
@@ -186,7 +183,7 @@ def generate(catalogue: Catalogue) -> list[Case]:
     """All sets, in order; each family has a generator of random numbers of its own."""
     cases: list[Case] = []
     for family in FAMILIES:
-        rng = Random(f"nova-auditor {family.__name__}")
+        rng = Random(f"nova-auditor {family.__name__}")  # noqa: S311 - the same numbers every time are the point
         for number, case in enumerate(family(catalogue, rng), 1):
             rest: Mapping[str, Any] = {"arguments": [], "environment": {}, "home": HOME, **case}
             # No environment can hold a NUL.
@@ -205,7 +202,7 @@ def main() -> None:
     cases = generate(read_catalogue(given.options))
     raw = json.dumps(cases, sort_keys=True, separators=(",", ":")).encode()
     given.output.write_bytes(gzip.compress(raw, mtime=0))
-    print(f"{len(cases)} sets, {given.output.stat().st_size} bytes", file=sys.stderr)
+    sys.stderr.write(f"{len(cases)} sets, {given.output.stat().st_size} bytes\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import base64
 import posixpath
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from auditor.evidence import Evidence, ServiceRecord, Source
@@ -24,9 +25,7 @@ class Disk:
         self._modes: Mapping[str, str] = case.get("modes", {})
         self._folders = {"/", "/etc/nova", "/srv", "/var/lib/nova", *case.get("directories", ())}
         for path in [*self._contents, *self._links, *self._folders]:
-            while path != "/":
-                path = posixpath.dirname(path)
-                self._folders.add(path)
+            self._folders.update(map(str, PurePosixPath(path).parents))
 
     def exists(self, path: str) -> bool:
         try:

@@ -1,7 +1,7 @@
 """Records what the real nova makes of every configuration set: run by the Python of an environment that holds nova.
 
-    /path/to/nova-env/bin/python record.py options OPTIONS.json.gz
-    /path/to/nova-env/bin/python record.py truth SETS.json.gz TRUTH.json.gz
+    .real/RELEASE/bin/python tests/differential/record.py options OPTIONS.json.gz
+    .real/RELEASE/bin/python tests/differential/record.py truth SETS.json.gz TRUTH.json.gz
 
 Needs root on Linux: it restarts itself in private mount, host name and network namespaces, without the right to
 override file modes, and lays each set's files out on empty tmpfs over /etc, /srv and /var/lib/nova, so that nova
@@ -15,6 +15,7 @@ import base64
 import contextlib
 import ctypes
 import datetime
+import gc
 import gzip
 import importlib
 import importlib.metadata
@@ -69,6 +70,7 @@ LIBRARIES = (
     "netaddr",
     "rfc3986",
 )
+TROUBLE = pathlib.Path("/tmp/nova-auditor-record.log")
 PER_VALUE = ("mdev_", "neutron_physnet_")
 UNSEEN = frozenset({("DEFAULT", "config_file"), ("DEFAULT", "config_dir"), ("DEFAULT", "shell_completion")})
 """Of the parser itself: what it was told to read, no setting of nova. [os_win] is not read either: os-brick on Windows."""
@@ -87,14 +89,14 @@ def enter_namespaces(arguments):
     os.execvp(
         "unshare",
         ["unshare", "--mount", "--uts", "--net", "--propagation", "private", "setpriv", "--bounding-set", caps,
-         "--inh-caps", caps, sys.executable, os.path.abspath(__file__), *arguments],
+         "--inh-caps", caps, sys.executable, str(pathlib.Path(__file__).resolve()), *arguments],
     )  # fmt: skip
 
 
 def mask_file_system():
     libc = ctypes.CDLL(None, use_errno=True)
     for path in MASKED:
-        os.makedirs(path, exist_ok=True)
+        pathlib.Path(path).mkdir(parents=True, exist_ok=True)
         if libc.mount(b"tmpfs", path.encode(), b"tmpfs", 0, b"mode=0755") != 0:
             raise OSError(ctypes.get_errno(), f"cannot mount a tmpfs over {path}")
 
@@ -112,27 +114,32 @@ def disguise_machine():
 
 def lay_out(case):
     """Writes the files of one set on the masked file system."""
-    for path in MASKED:
-        for child in pathlib.Path(path).iterdir():
+    for path in map(pathlib.Path, MASKED):
+        for child in path.iterdir():
             if child.is_dir() and not child.is_symlink():
-                child.chmod(0o755)
-                for below in child.rglob("*"):
-                    if below.is_dir() and not below.is_symlink():
-                        below.chmod(0o755)
+                for folder in (child, *child.rglob("*")):
+                    if folder.is_dir() and not folder.is_symlink():
+                        folder.chmod(0o755)
                 shutil.rmtree(child)
             else:
                 child.unlink()
     for path in ("/etc/nova", "/var/lib/nova", *case.get("directories", ())):
-        os.makedirs(path, exist_ok=True)
-    for path, content in case["files"].items():
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        raw = content.encode() if isinstance(content, str) else base64.b64decode(content["base64"])
-        pathlib.Path(path).write_bytes(raw)
-    for path, target in case.get("links", {}).items():
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        os.symlink(target, path)
-    for path, mode in case.get("modes", {}).items():
-        os.chmod(path, int(mode, 8))
+        pathlib.Path(path).mkdir(parents=True, exist_ok=True)
+    for name, content in case["files"].items():
+        path = beneath_folders(name)
+        path.write_bytes(
+            content.encode() if isinstance(content, str) else base64.b64decode(content["base64"])
+        )
+    for name, target in case.get("links", {}).items():
+        beneath_folders(name).symlink_to(target)
+    for name, mode in case.get("modes", {}).items():
+        pathlib.Path(name).chmod(int(mode, 8))
+
+
+def beneath_folders(name):
+    path = pathlib.Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def entry_point(case):
@@ -187,31 +194,33 @@ def find_listings():
     return [extensions[name] for name in NAMESPACES if name in extensions]
 
 
-def later_options(conf, listings):
+def later_options():
     """The options that services register after parsing: [(group name, Opt)], first registration wins."""
+    import nova.config
+    import stevedore
     from keystoneauth1 import loading
     from oslo_config import cfg
     from oslo_messaging._drivers import base
 
-    # Later releases list these among the others.
+    # What parse_args begins with: the listings are copies, and nova changes the libraries' defaults.
+    nova.config.set_lib_defaults()
+    extensions = {
+        extension.name: extension.plugin for extension in stevedore.ExtensionManager("oslo.config.opts")
+    }
+    listed = [entry for name in NAMESPACES if name in extensions for entry in extensions[name]()]
+    named = [
+        (group.name if isinstance(group, cfg.OptGroup) else group or "DEFAULT", option)
+        for group, options in listed
+        for option in options
+    ]
+    # Later releases list the pool's options among the others.
     found = [("oslo_messaging_rabbit", option) for option in getattr(base, "base_opts", ())]
     found += [("oslo_limit", option) for option in loading.get_auth_common_conf_options()]
-    # Listed now, not before: nova changes the libraries' defaults while it parses, and these are copies.
-    listed = [entry for listing in listings for entry in listing()]
-    named = [
-        (group.name if isinstance(group, cfg.OptGroup) else group or "DEFAULT", tuple(options))
-        for group, options in listed
-    ]
     # A section that names auth_type gets that plug-in's options: nearly always those of password.
-    known = [
-        *((group, info["opt"]) for group, info in registered(conf)),
-        *((group, option) for group, options in named for option in options),
-    ]
-    for group in sorted(
-        {group for group, option in [*found, *known] if option.dest == "auth_type"} - {"key_manager"}
-    ):
+    known = [*found, *named, *((group, info["opt"]) for group, info in registered(nova.config.CONF))]
+    for group in sorted({group for group, option in known if option.dest == "auth_type"} - {"key_manager"}):
         found += [(group, option) for option in loading.get_auth_plugin_conf_options("password")]
-    return found + [(group, option) for group, options in named for option in options]
+    return found + named
 
 
 def register(conf, options):
@@ -242,7 +251,7 @@ def registered(conf):
 def plain(value):
     """A value as JSON carries it, this machine's names replaced by placeholders."""
     if isinstance(value, str):
-        if value == os.path.basename(sys.argv[0]):
+        if value == pathlib.Path(sys.argv[0]).name:
             return "<program>"
         return value.replace(SITE, "<site-packages>").replace(HOST, "<hostname>").replace(ADDRESS, "<ip>")
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
@@ -268,7 +277,7 @@ def read(conf, group, name):
         return {"error": type(error).__name__}
 
 
-def run(case, start, listings):
+def run(case, start, later):
     """One set in this process: {"fatal": class name} or {"read": {option: outcome}}."""
     import nova.conf
 
@@ -279,7 +288,7 @@ def run(case, start, listings):
     try:
         start()
     except Parsed:
-        register(nova.conf.CONF, later_options(nova.conf.CONF, listings))
+        register(nova.conf.CONF, later)
         register_per_value(nova.conf.CONF)
     except ImportError:
         raise
@@ -288,7 +297,7 @@ def run(case, start, listings):
     options = registered(nova.conf.CONF)
     return {
         "read": {
-            f"{group}.{info['opt'].dest}": read(nova.conf.CONF, group, info["opt"].dest)
+            plain(f"{group}.{info['opt'].dest}"): read(nova.conf.CONF, group, info["opt"].dest)
             for group, info in options
         }
     }
@@ -303,8 +312,8 @@ def fork(work):
         status = 1
         try:
             silence = os.open(os.devnull, os.O_RDWR)
-            for descriptor in (1,) if "-v" in sys.argv else (1, 2):
-                os.dup2(silence, descriptor)
+            os.dup2(silence, 1)
+            os.dup2(silence, 2)
             text = json.dumps(work())
             with os.fdopen(writer, "w") as stream:
                 stream.write(text)
@@ -312,7 +321,7 @@ def fork(work):
         except BaseException:
             import traceback
 
-            with open("/tmp/nova-auditor-record.log", "a") as stream:
+            with TROUBLE.open("a") as stream:
                 traceback.print_exc(file=stream)
         finally:
             os._exit(status)
@@ -321,7 +330,7 @@ def fork(work):
         text = stream.read()
     _, status = os.waitpid(child, 0)
     if status != 0 or not text:
-        raise SystemExit("a recording process failed: see /tmp/nova-auditor-record.log")
+        raise SystemExit(f"a recording process failed: see {TROUBLE}")
     return json.loads(text)
 
 
@@ -332,8 +341,10 @@ def run_program(cases):
     start = entry_point(cases[0])
     import_registering_modules()
     stop_after_parsing()
-    listings = find_listings()
+    later = later_options()
     importlib.import_module("oslo_log.versionutils")
+    # What is there now stays as it is: the children share it, and a fork is cheap.
+    gc.freeze()
     empty = {**cases[0], "id": "", "arguments": [], "environment": {}, "home": "/var/lib/nova"}
     empty["files"] = {"/etc/nova/nova.conf": "", "/etc/nova/api-paste.ini": ""}
     found = {}
@@ -342,7 +353,7 @@ def run_program(cases):
             if case is empty:
                 case.pop(key, None)
         lay_out(case)
-        found[case["id"]] = fork(lambda case=case: run(case, start, listings))
+        found[case["id"]] = fork(lambda case=case: run(case, start, later))
     return found
 
 
@@ -368,7 +379,7 @@ def list_options(program):
     start = entry_point({"program": program})
     import_registering_modules()
     stop_after_parsing()
-    listings = find_listings()
+    later = later_options()
     lay_out({"files": {}})
 
     def work():
@@ -380,7 +391,7 @@ def list_options(program):
             (group.name if group else "DEFAULT", option.dest)
             for option, group in nova.conf.CONF._all_cli_opts()
         }
-        register(nova.conf.CONF, later_options(nova.conf.CONF, listings))
+        register(nova.conf.CONF, later)
         register_per_value(nova.conf.CONF)
         return {
             f"{group}.{info['opt'].dest}": describe(
@@ -437,7 +448,7 @@ def record_truth(sets, output):
             "release": RELEASES[int(version.split(".")[0])],
             "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
             "python": platform.python_version(),
-            "recorded": datetime.date.today().isoformat(),
+            "recorded": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
             "baseline": {key: outcome["value"] for key, outcome in sorted(baseline.items())},
             "results": results,
         },
@@ -452,7 +463,7 @@ RELEASES = {
     26: "zed", 27: "2023.1", 28: "2023.2", 29: "2024.1", 30: "2024.2", 31: "2025.1", 32: "2025.2", 33: "2026.1",
     34: "2026.2",
 }  # fmt: skip
-SITE = os.path.dirname(os.path.dirname(importlib.util.find_spec("nova").origin))
+SITE = str(pathlib.Path(importlib.util.find_spec("nova").origin).parents[1])
 
 
 if __name__ == "__main__":

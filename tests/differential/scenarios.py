@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from random import Random
 
-from tests.differential.values import values_for
 from tests.differential.writing import (
     HOME,
     PROGRAMS,
@@ -11,7 +10,6 @@ from tests.differential.writing import (
     Catalogue,
     Cycle,
     configuration,
-    deployed,
     named,
     sectioned,
 )
@@ -78,80 +76,6 @@ def precedence(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
                 for name, value in named(key, _from("environment", key)).items()
             }
         yield case
-
-
-REFERENCES = (
-    "$state_path", "${state_path}", "$state_path/x", "${state_path}x", "$state_pathx", "$my_ip:$metadata_listen_port", "${my_ip}.${my_ip}",
-    "${vnc.server_listen}", "$vnc.server_listen", "$vnc.server_listen/x", "${database.connection}", "$my_ip.", "$my_ip.x", "$my_ip-x",
-    "$$state_path", "$$$state_path", "$$$$", "\\$state_path", "\\\\$state_path", "\\$$state_path", "$\\state_path", "a$", "$", "$ x", "$1", "$1state_path",
-    "${state_path", "$state_path}", "${}", "${ state_path }", "${1}", "$-x", "$_", "${_}", "$no_such_option", "${no_such.option}", "${DEFAULT.my_ip}",
-    "$DEFAULT.my_ip", "$My_Ip", "$MY_IP", "${VNC.server_listen}", "${vnc.SERVER_LISTEN}", "$vnc", "${vnc}", "${vnc.}", "${vnc.server_listen.x}",
-    "$my-ip", "${my-ip}", "$debug", "$enabled_filters", "${filter_scheduler.enabled_filters}", "$rpc_response_timeout", "$default_schedule_zone",
-    "${placement.timeout}", "${libvirt.cpu_mode}", "${placement.password}", "$password", "$region_name", "$connection", "${pci.alias}", "$reserved_huge_pages",
-    "${oslo_messaging_notifications.driver}", "${oslo_concurrency.lock_path}", "$instances_path", "$log_dir", "$logdir", "${DATABASE.sql_connection}",
-    "${database.idle_timeout}", "$pybasedir", "$host", "$node_ñ", "$ñ", "${oslo_messaging_rabbit.ssl}", "$config_file", "$publish_errors", "$ſtate_path",
-    "'$state_path'", "\"${state_path}\"", "%(state_path)s", "$state_path,$my_ip", "$[state_path]", "$(state_path)", "$initial_cpu_allocation_ratio",
-)  # fmt: skip
-TAKING = (
-    "DEFAULT.instances_path", "DEFAULT.my_block_storage_ip", "DEFAULT.transport_url", "DEFAULT.console_host", "DEFAULT.compute_driver",
-    "database.connection", "placement.region_name", "placement.cafile", "glance.api_servers", "vnc.novncproxy_base_url",
-    "oslo_concurrency.lock_path", "libvirt.images_rbd_pool", "cinder.endpoint_template", "filter_scheduler.enabled_filters",
-    "oslo_messaging_notifications.driver", "pci.alias", "DEFAULT.rpc_response_timeout", "placement.timeout", "libvirt.cpu_mode",
-    "oslo_messaging_rabbit.ssl", "vnc.server_listen", "DEFAULT.reserved_huge_pages", "glance.retriable_status_codes",
-    "spice.html5proxy_host", "metrics.weight_setting", "DEFAULT.metadata_listen_port", "neutron.default_floating_pool",
-)  # fmt: skip
-
-
-def substitution(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
-    """References: to set and unset options, in lists, of other types, escaped, unknown, chained and in circles."""
-    references = Cycle(REFERENCES, rng)
-    taking = Cycle(TAKING, rng)
-    setting = (
-        ("DEFAULT.state_path", "/srv/nova"), ("DEFAULT.my_ip", "10.1.1.1"), ("vnc.server_listen", "10.2.2.2"), ("DEFAULT.debug", "true"),
-        ("database.connection", "sqlite://"), ("placement.password", "a$$b"), ("DEFAULT.host", "node7"), ("DEFAULT.my_ip", "$host"),
-        ("DEFAULT.rpc_response_timeout", "77"), ("placement.timeout", "0.5"), ("pci.alias", "one"), ("pci.alias", "two"),
-        ("oslo_messaging_rabbit.ssl", "enabled"), ("placement.timeout", "soon"), ("DEFAULT.state_path", "$no_such_option"),
-        ("libvirt.cpu_mode", "bogus"), ("DEFAULT.my_ip", ""), ("database.connection", "$$x"), ("DEFAULT.state_path", "a\\$b"),
-    )  # fmt: skip
-    for _ in range(190):
-        rows = rng.sample(setting, rng.choice((1, 3, 4)))
-        rows += [
-            (taking.next(), rng.choice(("", "", "a/", "x ", "1", "a,")) + references.next()) for _ in range(6)
-        ]
-        case: Case = {
-            "program": rng.choice(PROGRAMS),
-            "files": {"/etc/nova/nova.conf": configuration(rng, rows)},
-        }
-        if rng.random() < 0.25:
-            case["environment"] = named(rng.choice(TAKING), references.next())
-        yield case
-    circles = (
-        [("DEFAULT.state_path", "$instances_path"), ("DEFAULT.instances_path", "$state_path")],
-        [("DEFAULT.state_path", "$state_path")],
-        [("DEFAULT.state_path", "x${state_path}"), ("oslo_concurrency.lock_path", "$state_path/l")],
-        [
-            ("placement.cafile", "$certfile"),
-            ("placement.certfile", "$keyfile"),
-            ("placement.keyfile", "$cafile"),
-        ],
-        [("placement.cafile", "${glance.cafile}"), ("glance.cafile", "${placement.cafile}")],
-        [("placement.cafile", "$cafile")],
-        [
-            ("database.connection", "${database.connection}"),
-            ("api_database.connection", "${database.connection}"),
-        ],
-        [("placement.timeout", "$timeout")],
-        [
-            ("placement.timeout", "${placement.connect_retries}"),
-            ("placement.connect_retries", "${placement.timeout}"),
-        ],
-        [("glance.api_servers", "http://node1,$api_servers")],
-        [("pci.alias", "${pci.alias}")],
-        [("DEFAULT.my_ip", "$my_block_storage_ip"), ("placement.cafile", "$my_ip")],
-        [("database.connection", "${api_database.connection}"), ("api_database.connection", "$connection")],
-    )
-    for rows in circles:
-        yield {"program": "nova-compute", "files": {"/etc/nova/nova.conf": configuration(rng, rows)}}
 
 
 def search_path(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
@@ -334,127 +258,36 @@ def arguments(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
         yield case
 
 
-def broken_files(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
-    """Files that are absent, locked, empty, folders, links, very long or named strangely."""
-    good = deployed(rng)
-    base: Case = {
-        "program": "nova-compute",
-        "files": {"/etc/nova/nova.conf": good, "/srv/a.conf": "[DEFAULT]\nhost = other\n"},
+def consoles(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
+    """The console proxies: each has command line options and a default of its own."""
+    programs = {
+        "nova-novncproxy": ("vnc", "novncproxy"),
+        "nova-serialproxy": ("serial_console", "serialproxy"),
+        "nova-spicehtml5proxy": ("spice", "html5proxy"),
     }
-    locked = {"/srv/a.conf": "000"}
-    extra = {
-        "/etc/nova/nova.conf.d/1.conf": "[DEFAULT]\nhost = one\n",
-        "/etc/nova/nova.conf.d/2.conf": "[DEFAULT]\nhost = two\n",
-    }
-    changes: tuple[Case, ...] = (
-        {"arguments": ["--config-file=/srv/none.conf"]},
-        {"arguments": ["--config-file=/etc/nova/nova.conf", "--config-file=/srv/none.conf"]},
-        {"arguments": ["--config-dir=/srv/none.d"]},
-        {"arguments": ["--config-file=/srv/a.conf"], "modes": locked},
-        {"arguments": ["--config-file=/srv/a.conf", "--config-file=/srv/none.conf"], "modes": locked},
-        {"modes": {"/etc/nova/nova.conf": "000"}},
-        {"modes": {"/etc/nova": "000"}},
-        {"files": {**base["files"], **extra}, "modes": {"/etc/nova/nova.conf.d/2.conf": "000"}},
-        {"files": {**base["files"], **extra}, "modes": {"/etc/nova/nova.conf.d": "000"}},
-        {"files": {**base["files"], **extra}, "modes": {"/etc/nova/nova.conf.d": "100"}},
-        {"files": {**base["files"], **extra}, "modes": {"/etc/nova/nova.conf.d": "400"}},
-        {"arguments": ["--config-dir=/etc/nova/nova.conf.d"], "files": {**base["files"], **extra}, "modes": {"/etc/nova/nova.conf.d": "000"}},
-        {"files": {}},
-        {"files": {"/etc/nova/nova.conf": ""}},
-        {"files": {"/etc/nova/nova.conf": "\n\n  \n\t\n"}},
-        {"files": {"/etc/nova/nova.conf": "# only\n; comments\n"}},
-        {"files": {"/etc/nova/nova.conf": "[DEFAULT]"}},
-        {"files": {"/etc/nova/nova.conf": "[DEFAULT]\n[database]\n[DEFAULT]\n"}},
-        {"files": {"/etc/nova/nova.conf": "[DEFAULT]\nhost = no-newline"}},
-        {"files": {"/etc/nova/nova.conf": "[DEFAULT]\nhost = node\n[database]\nconnection =" + " " * 100000 + "x\n"}},
-        {"files": {"/etc/nova/nova.conf": "[DEFAULT]\nconsole_host = " + "y" * 200000 + "\n"}},
-        {"files": {"/etc/nova/nova.conf": "[glance]\napi_servers = " + ",".join(f"http://node{n}:9292" for n in range(4000)) + "\n"}},
-        {"files": {"/etc/nova/nova.conf": "[DEFAULT]\n" + "# filler\n" * 20000 + "host = last\n"}},
-        {"files": {"/etc/nova/nova.conf": "[pci]\n" + "alias = x\n" * 500}},
-        {"directories": ["/etc/nova/nova.conf"], "files": {}},
-        {"directories": ["/etc/nova/nova.conf.d/1.conf"]},
-        {"files": {**base["files"], "/etc/nova/nova.conf.d": "[DEFAULT]\nhost = not-a-folder\n"}},
-        {"arguments": ["--config-file=/srv"]},
-        {"arguments": ["--config-dir=/srv/a.conf"]},
-        {"arguments": ["--config-file=/srv/a.conf/x"]},
-        {"links": {"/etc/nova/nova.conf.d/1.conf": "/srv/a.conf"}},
-        {"links": {"/etc/nova/nova.conf.d/1.conf": "/srv/none.conf"}},
-        {"links": {"/etc/nova/nova.conf.d/1.conf": "1.conf"}},
-        {"links": {"/etc/nova/nova.conf.d": "/srv"}},
-        {"links": {"/etc/nova/nova-compute.conf": "/srv/none.conf"}},
-        {"links": {"/etc/nova/nova-compute.conf": "../../srv/a.conf"}},
-        {"links": {f"{HOME}/.nova": "/etc"}},
-        {"files": {**base["files"], "/etc/nova/nova.conf.d/bad.conf": "no delimiter here\n"}},
-        {"files": {**base["files"], "/etc/nova/nova.conf.d/.bad.conf": "no delimiter here\n"}},
-        {"files": {**base["files"], "/etc/nova/nova.conf.d/bad.conf~": "no delimiter here\n"}},
-        {"files": {**base["files"], "/etc/nova/nova-compute.conf": "no delimiter here\n"}},
-        {"files": {**base["files"], "/etc/nova/nova-conductor.conf": "no delimiter here\n"}},
-        {"arguments": ["--config-file=/srv/a.conf", "--config-file=/srv/a.conf"]},
-        {"files": {"/etc/nova/nova.conf": "[DEFAULT]\nfatal_deprecations = true\nhost = x\n[placement]\nuser_name = old\n"}},
-        {"files": {"/etc/nova/nova.conf": "[DEFAULT]\nfatal_deprecations = false\nlogdir = /srv/log\n[keystone_authtoken]\nuser-name = old\n"}},
-    )  # fmt: skip
-    for change in changes:
-        yield {**base, **change}
-
-
-def per_value_groups(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
-    """Groups that exist because another option names them."""
-    names = ("foo", "Bar", "nvidia-35", "a b", "$my_ip", "")
-    for _ in range(24):
-        chosen = rng.sample(names, rng.choice((1, 2, 3)))
+    for number in range(30):
+        program = tuple(programs)[number % 3]
+        group, prefix = programs[program if number % 2 else rng.choice(tuple(programs))]
+        host, port = f"{group}.{prefix}_host", f"{group}.{prefix}_port"
         rows = [
-            ("neutron", "physnets", ",".join(chosen)),
-            ("devices", rng.choice(("enabled_mdev_types", "enabled_vgpu_types")), ",".join(chosen)),
+            (host, rng.choice(("10.0.0.1", "::1", "bad host", "$my_ip"))),
+            (port, rng.choice(("6090", "0", "x", ""))),
         ]
-        for name in rng.sample(names[:4], 2):
-            rows += [
-                (
-                    f"neutron_physnet_{rng.choice((name, name, name.lower()))}",
-                    "numa_nodes",
-                    rng.choice(("0", "0,1", "x", "")),
-                ),
-                (
-                    f"mdev_{rng.choice((name, name, name.upper()))}",
-                    "device_addresses",
-                    "0000:84:00.0,0000:85:00.0",
-                ),
-                (f"mdev_{name}", "mdev_class", rng.choice(("VGPU", "CUSTOM_X", "custom"))),
-                (f"mdev_{name}", "max_instances", rng.choice(("1", "0"))),
-                (f"vgpu_{name}", "device_addresses", "0000:86:00.0"),
-            ]
-        rows += [("neutron_tunnel", "numa_nodes", rng.choice(("1", "1,2", "one")))]
-        yield {"program": "nova-compute", "files": {"/etc/nova/nova.conf": sectioned(rng, rows)}}
-
-
-def deployments(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
-    """Command lines and folders as distributions and deployment tools write them, with a few random settings."""
-    keys = Cycle([key for key, option in catalogue.items() if not option["cli"]], rng)
-    for _ in range(70):
-        program = rng.choice(PROGRAMS)
-        own = [
-            (key, rng.choice(values_for(key, catalogue[key])[:12])) for key in (keys.next() for _ in range(6))
-        ]
-        layout = rng.choice(("debian", "rdo", "kolla", "helm", "osa"))
-        files = {"/etc/nova/nova.conf": deployed(rng, *own[:3])}
-        given: list[str] = []
-        if layout == "debian":
-            files[f"/etc/nova/{program}.conf"] = configuration(
-                rng, [*own[3:], ("DEFAULT.compute_driver", "libvirt.LibvirtDriver")]
-            )
-            given = [
-                "--config-file=/etc/nova/nova.conf",
-                f"--config-file=/etc/nova/{program}.conf",
-                "--log-file=/var/log/nova/service.log",
-            ]
-        elif layout == "rdo":
-            files["/etc/nova/nova-dist.conf"] = configuration(rng, own[3:])
-            given = rng.choice(
-                ([], ["--config-file", "/etc/nova/nova-dist.conf", "--config-file", "/etc/nova/nova.conf"])
-            )
-        elif layout == "helm":
-            files["/etc/nova/nova.conf.d/nova_console.conf"] = configuration(rng, own[3:])
-            given = ["--config-file", "/etc/nova/nova.conf", "--config-dir", "/etc/nova/nova.conf.d"]
-        elif layout == "osa":
-            files["/etc/nova/nova.conf.d/99-local.conf"] = configuration(rng, own[3:])
-            given = ["--config-file", "/etc/nova/nova.conf"]
-        yield {"program": program, "files": files, "arguments": given}
+        rows += rng.sample([("DEFAULT.web", ""), ("DEFAULT.web", "/srv/w"), ("DEFAULT.daemon", "on")], 1)
+        case: Case = {"program": program, "files": {}}
+        if number % 5:
+            case["files"] = {
+                "/etc/nova/nova.conf": configuration(rng, rng.sample(rows, rng.choice((1, 2, 3))))
+            }
+        given = (
+            [f"--{group}-{prefix}_host=10.0.0.9"],
+            [f"--{group}-{prefix}_port", rng.choice(("6091", "70000", "$metadata_listen_port"))],
+            ["--web=/srv/web"],
+            ["--daemon", "--ssl_only"],
+            ["--nodaemon"],
+            [],
+        )
+        case["arguments"] = [token for part in rng.sample(given, 2) for token in part] if number % 4 else []
+        if rng.random() < 0.2:
+            case["environment"] = named(rng.choice((host, "DEFAULT.web")), "10.0.0.2")
+        yield case

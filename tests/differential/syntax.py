@@ -122,7 +122,7 @@ def raw_bytes(catalogue: Catalogue, rng: Random) -> Iterator[Case]:
         base.encode() + b"x = \xf5\x80\x80\x80\n", base.encode() + b"server_listen = \xf4\x8f\xbf\xbf\n", b"\x1f\x8b\x08\x00" + bytes(range(256)), bytes(range(32, 127)), b"[DEFAULT]\rhost = x\rconsole_host = y\r",
         b"[DEFAULT]\nhost = a\rconsole_host = b\r\nmy_block_storage_ip = c\n\rcompute_driver = d", b"[DEFAULT]\r\nconsole_host = a\r\n  b\r\n\r\n", b"[DEFAULT]\nconsole_host = a\r  b\r\r  c\n", b"[DEFAULT]\nconsole_host = a\\\r\nb=c\n",
         "[DEFAULT]\nconsole_host = e\u0301\n".encode(), "[DEFAULT]\nconsole_host = \u202ex\u202c\n".encode(), "[DEFAULT]\nconsole_host = \U000e0001\n".encode(), "[DEFAULT]\nconsole_host = \ufffe\uffff\n".encode(),
-        b"PK\x03\x04" + bytes(100), b"#!/bin/sh\nx=1\n", b"\x7fELF" + bytes(range(200)), b"{\"DEFAULT\": {\"host\": \"x\"}}\n", b"<nova><host>x</host></nova>\n", b"DEFAULT:\n  host: x\n", b"[DEFAULT]\nhost: x\n...\n",
+        b"PK\x03\x04" + bytes(100), b"#!/bin/sh\nx=1\n", b"\x7fELF" + bytes(range(200)), b'{"DEFAULT": {"host": "x"}}\n', b"<nova><host>x</host></nova>\n", b"DEFAULT:\n  host: x\n", b"[DEFAULT]\nhost: x\n...\n",
     )  # fmt: skip
     for raw in texts:
         for path in ("/etc/nova/nova.conf", "/etc/nova/nova.conf.d/1.conf"):

@@ -4,6 +4,9 @@ A value is the text after the delimiter, before oslo.config's own stripping of b
 like are invented words.
 """
 
+# ruff: noqa: RUF001 - letters and digits that only look alike are among the values
+# ruff: noqa: S104 - addresses are values here, nothing listens
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

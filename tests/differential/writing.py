@@ -40,7 +40,7 @@ def sectioned(rng: Random, rows: Sequence[tuple[str, str, str]]) -> str:
     current = None
     for group, name, value in rows:
         if group != current:
-            lines += rng.choice(([], [""], ["# section"])) + [f"[{group}]"]
+            lines += [*rng.choice(([], [""], ["# section"])), f"[{group}]"]
             current = group
         lines += rng.choice(([], [], [], ["# " + name + " = commented"], [""], ["; note"]))
         lines.append(line(rng, name, value))

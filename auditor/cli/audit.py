@@ -1,0 +1,191 @@
+"""``nova-auditor audit``: from targets or evidence to reports and an exit code."""
+
+import os
+from collections.abc import Iterable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from auditor.cli import EXIT_CODES
+from auditor.cli.output import logged, outputs, page, write_out, write_private
+from auditor.cli.targets import Progress, read_bundles, read_targets, target_options
+from auditor.errors import UsageError
+from auditor.evidence import Document, Lost
+from auditor.gate import Gate, read_tolerance
+from auditor.model import Severity
+
+
+@click.command(epilog=EXIT_CODES)
+@target_options
+@click.option(
+    "--evidence",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
+)
+@click.option(
+    "--release", metavar="NAME", help="The release of services that show none, such as 2025.1 or epoxy."
+)
+@click.option(
+    "--profile",
+    default="recommended",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="What is checked: essential, recommended, strict, or a file of your own (.toml).",
+)
+@click.option(
+    "--check", "only", multiple=True, metavar="ID", help="Run this check instead of a profile; repeatable."
+)
+@click.option(
+    "--site", type=click.Path(path_type=Path), metavar="FILE", help="Thresholds of this site, in TOML."
+)
+@click.option(
+    "--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Accepted failures, in YAML."
+)
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME[=FILE]",
+    help="text (the default), json or junit; repeatable, each to a file of its own.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write there, not to the terminal.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["none", *map(str, Severity)]),
+    default="high",
+    show_default=True,
+    help="The lowest severity of an open failure that costs exit 1.",
+)
+@click.option(
+    "--tolerate",
+    multiple=True,
+    metavar="WORD=N,...",
+    help="How many may be lost without exit 3: unreachable, partial (hosts), error, unknown (results).",
+)
+@click.option("--exit-zero", is_flag=True, help="Only report: exit 0 whatever was found.")
+@click.option("--full", is_flag=True, help="List what passed among the findings, with its evidence.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="How many processes; by default one per processor.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 3600),
+    metavar="SECONDS",
+    help="How long a host may take to answer; by default 20 seconds.",
+)
+@click.option(
+    "-v", "--verbose", "verbosity", count=True, help="Tell on standard error what is done; -vvv tells most."
+)
+@click.pass_context
+def audit(
+    ctx: click.Context,
+    roots: tuple[str, ...],
+    config_files: tuple[str, ...],
+    config_dirs: tuple[str, ...],
+    service: str | None,
+    evidence: tuple[Path, ...],
+    release: str | None,
+    profile: str,
+    only: tuple[str, ...],
+    site: Path | None,
+    waivers: Path | None,
+    formats: tuple[str, ...],
+    output: Path | None,
+    fail_on: str,
+    tolerate: tuple[str, ...],
+    *,
+    exit_zero: bool,
+    full: bool,
+    jobs: int | None,
+    timeout: float | None,
+    verbosity: int,
+) -> None:
+    r"""Audit this host, trees of files, or collected evidence.
+
+    Without options it audits the host it runs on. Nothing is changed there, and no secret leaves it.
+
+    \b
+      nova-auditor audit
+      nova-auditor audit --root /srv/captured/cmp01 --release 2025.1
+      nova-auditor audit --evidence bundle/ -f text -f json=report.json
+    """
+    places = outputs(formats, output)
+    if evidence and (roots or config_files or config_dirs or service):
+        raise UsageError("--evidence holds what was collected; leave --root, --config-* and --service away")
+
+    from auditor import profiles
+    from auditor import site as sites
+    from auditor import waivers as waiver_files
+    from auditor.checks import CATALOGUE
+    from auditor.pipeline import audit as run
+    from auditor.pipeline import select
+    from auditor.releases import canonical
+
+    known_release = None if release is None else canonical(release)
+    chosen = profiles.load(profile, CATALOGUE)
+    select(CATALOGUE, chosen, only)
+    gate = Gate(
+        None if fail_on == "none" else Severity(fail_on),
+        tuple(pair for text in tolerate for pair in read_tolerance(text)),
+        exit_zero,
+    )
+    site_path = site or sites.locate(os.environ)
+    read_site = None if site_path is None else sites.read(site_path, chosen.thresholds)
+    today = datetime.now(UTC).date()
+    accepted = None if waivers is None else waiver_files.read(waivers, CATALOGUE, today)
+    processes = jobs or os.cpu_count() or 1
+    hosts: tuple[str, ...] | None = None
+    sources: Iterable[Document | Lost]
+    if evidence:
+        sources = read_bundles(evidence)
+    else:
+        from auditor.collect import SECONDS, Options, collect
+
+        targets = read_targets(roots)
+        hosts = tuple(target.name for target in targets)
+        options = Options(config_files, config_dirs, service, timeout or SECONDS)
+        sources = collect(targets, options, jobs=processes)
+
+    with ExitStack() as stack:
+        stack.enter_context(logged(verbosity))
+        progress = Progress(None if hosts is None else len(hosts), verbosity)
+        stack.callback(progress.close)
+        report = run(
+            sources,
+            CATALOGUE,
+            hosts=hosts,
+            profile=chosen,
+            only=only,
+            site=read_site,
+            waivers=accepted,
+            release=known_release,
+            gate=gate,
+            full=full,
+            jobs=processes,
+            watch=lambda host: progress(host.name, str(host.coverage)),
+        )
+        progress.close()
+
+        from auditor.formats import load
+
+        for name, place in places:
+            text = load(name)(report, CATALOGUE, page(place))
+            if place is None:
+                write_out(text)
+            else:
+                write_private(place, text.encode("utf-8", "backslashreplace"))
+    ctx.exit(report.exit.code)

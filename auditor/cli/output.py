@@ -1,0 +1,121 @@
+"""Where the command line writes: files that only their owner reads, standard output, the log."""
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import click
+
+from auditor.cli import silence
+from auditor.errors import FileError, UsageError
+from auditor.formats import FORMATS, Page
+
+LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file at once or not at all, readable by its owner only.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device
+            path.write_bytes(content)
+            return
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise FileError(path, error.strerror or str(error), "name a file that can be written") from None
+
+
+def check_writable(path: Path) -> None:
+    """Find out before the work whether a file can be written.
+
+    Raises:
+        UsageError: its folder does not exist or may not be written, or it is a folder itself.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path}: it is a folder; name a file")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}; make it first")
+    if not os.access(path if path.exists() and not path.is_file() else path.parent, os.W_OK):
+        raise UsageError(f"{path}: it cannot be written; name another file")
+
+
+def write_out(text: str) -> None:
+    """Write to standard output; whoever stops reading early misses the rest, and nothing else changes."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        click.echo(text.encode(encoding, "backslashreplace"), nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
+
+
+def outputs(formats: tuple[str, ...], output: Path | None) -> tuple[tuple[str, Path | None], ...]:
+    """What ``-f`` and ``-o`` ask for: format and file, None for standard output.
+
+    Raises:
+        UsageError: an unknown format, two for one place, or a place that cannot be written.
+    """
+    asked: list[tuple[str, Path | None]] = []
+    for item in formats or ("text",):
+        name, separator, file = item.partition("=")
+        if name not in FORMATS:
+            raise UsageError(f"unknown format {name!r}; known are {', '.join(FORMATS)}")
+        if separator and not file:
+            raise UsageError(f"-f {item}: the file is missing; write {name}=FILE")
+        asked.append((name, Path(file) if file else output))
+    places = [place for _, place in asked]
+    if len(set(places)) < len(places):
+        raise UsageError(
+            "two formats for one place; give each a file of its own: -f text -f json=report.json"
+        )
+    if output is not None and output not in places:
+        raise UsageError(f"-o {output}: every format has a file of its own already; leave -o away")
+    for place in places:
+        if place is not None:
+            check_writable(place)
+    return tuple(asked)
+
+
+def page(place: Path | None) -> Page:
+    """The page that standard output is: a terminal's width and colour; 80 plain columns elsewhere."""
+    columns = shutil.get_terminal_size((80, 24)).columns
+    is_terminal = place is None and sys.stdout.isatty()
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "dumb") == "dumb"
+    if place is not None:
+        return Page()
+    return Page(width=max(40, min(columns, 140)), colour=is_terminal and not plain)
+
+
+@contextmanager
+def logged(verbosity: int) -> Iterator[None]:
+    """Log to standard error while the command runs: warnings, with -v what is done, with -vv and -vvv why."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
+    logger = logging.getLogger("auditor")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)

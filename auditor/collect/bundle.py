@@ -1,0 +1,93 @@
+"""Bundles: a folder of evidence, one gzipped JSON per host, with a manifest of SHA-256 digests.
+
+`auditor.evidence.read_documents` reads them. Files are 0600 in a folder of 0700, and appear under their names only when
+whole; the manifest comes last, in the format of ``sha256sum``.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from auditor.errors import FileError
+from auditor.evidence import Document, Lost
+
+MANIFEST = "MANIFEST.sha256"
+
+
+def write(folder: Path, evidence: Iterable[Document | Lost]) -> Iterator[Document | Lost]:
+    """Write each document into the folder as it comes, and yield it (or the lost host) on.
+
+    An earlier bundle in the folder is replaced. When the iteration ends early, the manifest names what was written.
+
+    Raises:
+        FileError: the folder holds something else than a bundle, or cannot be written.
+    """
+    earlier = _prepare(folder)
+    digests: dict[str, str] = {}
+    try:
+        for item in evidence:
+            if isinstance(item, Document):
+                name = file_name(item.host)
+                content = gzip.compress(
+                    json.dumps(item.content, separators=(",", ":")).encode("ascii"), 6, mtime=0
+                )
+                _store(folder / name, content)
+                digests[name] = hashlib.sha256(content).hexdigest()
+            yield item
+    finally:
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+        _store(folder / MANIFEST, lines.encode())
+        for name in earlier - digests.keys():
+            (folder / name).unlink(missing_ok=True)
+
+
+def file_name(host: str) -> str:
+    """Return the name of a host's file: the host's own where that is safe, else marked by a digest of it."""
+    safe = re.sub(r"[^A-Za-z0-9._-]", "_", host).lstrip(".-")[:100]
+    if safe != host:
+        safe = f"{safe}-{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    return f"{safe}.json.gz"
+
+
+def _prepare(folder: Path) -> set[str]:
+    """Make the folder; return the names of the files of an earlier bundle in it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        names = {path.name for path in folder.iterdir()}
+        if names and MANIFEST not in names:
+            raise FileError(folder, "it is not empty and no bundle", "give a new folder")
+        folder.chmod(0o700)
+        listed = (folder / MANIFEST).read_text().splitlines() if names else []
+    except FileExistsError:
+        raise FileError(folder, "it is a file", "give a folder") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(folder, f"it cannot be written: {error}", "give a folder of your own") from None
+    return {
+        name
+        for name in (line.partition("  ")[2] for line in listed)
+        if name.endswith(".json.gz") and "/" not in name
+    }
+
+
+def _store(path: Path, content: bytes) -> None:
+    try:
+        # 0600 by mkstemp itself, on the same file system as its final name.
+        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(temporary).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as error:
+        raise FileError(
+            path, f"it cannot be written: {error.strerror}", "free the space or give another folder"
+        ) from None

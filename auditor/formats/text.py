@@ -1,0 +1,348 @@
+"""The report for a reader: coverage, a line per host, what is wrong by severity and how to mend it, the exit reason.
+
+Readable at 80 columns and without colour. A finding that several hosts or services share stands there once.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from textwrap import TextWrapper
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from auditor.check import Check
+from auditor.formats import Page, visible
+from auditor.model import Coverage, Judged, OriginKind, Posture, Severity, Status
+from auditor.probe.tokens import PATTERN
+from auditor.report import Disposition, Finding, HostEntry, Report
+
+_COLOURS = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFO: "dim",
+}
+
+#: The weakest first: of several transports of one purpose the table shows this one.
+_WEAKEST = (
+    Posture.BROKEN,
+    Posture.PLAINTEXT,
+    Posture.UNKNOWN,
+    Posture.OPPORTUNISTIC,
+    Posture.ENCRYPTED,
+    Posture.VERIFIED_CA,
+    Posture.VERIFIED_FULL,
+    Posture.LOCAL,
+)
+
+_SHORT = {
+    "database": "db",
+    "api_database": "api db",
+    "database_replica": "replica",
+    "placement_database": "placement db",
+}
+
+#: How many places or messages of one kind are written out.
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph that is wrapped to the page and indented; its further lines ``hang`` columns more."""
+
+    text: str
+    by: int
+    mark: str
+    style: str
+    hang: int
+
+    def wrapped(self, width: int) -> Text:
+        """The paragraph on a page of that width."""
+        start = " " * self.by
+        wrapper = _Wrapper(
+            max(width, self.by + 20),
+            initial_indent=start,
+            subsequent_indent=start + " " * self.hang,
+            break_on_hyphens=False,
+        )
+        return Text("\n".join(wrapper.wrap(self.mark + self.text)), style=self.style)
+
+
+class _Wrapper(TextWrapper):
+    # Also between the brokers of a URL, and between the keys of its query.
+    wordsep_simple_re = re.compile(r"(\s+|(?<=[,?&])(?=\S))")
+
+
+def render(report: Report, catalogue: Sequence[Check], page: Page) -> str:
+    """The report as text."""
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=page.width,
+        force_terminal=page.colour,
+        no_color=not page.colour,
+        color_system="standard" if page.colour else None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+    )
+    checks = {check.id: check for check in catalogue}
+    for part in (
+        _head(report),
+        _hosts(report),
+        _failures(report, checks),
+        _accepted(report),
+        _undecided(report),
+        _coverage(report),
+        _rest(report),
+    ):
+        for piece in part:
+            console.print(piece.wrapped(page.width) if isinstance(piece, Line) else piece)
+    colour = "green" if report.exit.code == 0 else "bold red"
+    console.print(Text(f"exit {report.exit.code}: {visible(report.exit.reason)}", style=colour))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _head(report: Report) -> Iterator[Text]:
+    coverage, selection = report.coverage, report.selection
+    yield Text(
+        f"{coverage.hosts_audited} of {coverage.hosts_expected} hosts audited, "
+        f"{coverage.results_recorded} of {coverage.results_expected} results; "
+        f"profile {visible(selection.profile)}, {len(selection.checks)} checks",
+        style="bold",
+    )
+    yield Text()
+
+
+def _hosts(report: Report) -> Iterator[Table | Text]:
+    if not report.hosts:
+        return
+    found: dict[str, Counter[str]] = {host.name: Counter() for host in report.hosts}
+    for finding in report.findings:
+        if finding.status is Status.FAIL:
+            found[finding.host]["waived" if _is_accepted(finding) else finding.severity] += 1
+        elif finding.status is not Status.PASS:
+            found[finding.host]["?"] += 1
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("host", overflow="fold", max_width=24)
+    table.add_column("release")
+    for letter in ("svc", "crit", "high", "med", "low", "?"):
+        table.add_column(letter, justify="right")
+    table.add_column("transports", overflow="fold")
+    for host in report.hosts:
+        counts = found[host.name]
+        shown = [
+            counts[severity] for severity in (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+        ]
+        table.add_row(
+            Text(visible(host.name)),
+            Text(visible(_releases(host))),
+            Text(str(len(host.services))),
+            *(Text(str(number) if number else "-") for number in (*shown, counts["?"])),
+            Text(_postures(host) if host.services else str(host.coverage)),
+        )
+    yield table
+    yield Text()
+
+
+def _releases(host: HostEntry) -> str:
+    return host.release or ("mixed" if any(service.release for service in host.services) else "?")
+
+
+def _postures(host: HostEntry) -> str:
+    weakest: dict[str, Posture] = {}
+    for service in host.services:
+        for transport in service.transports:
+            known = weakest.get(transport.purpose)
+            if known is None or _WEAKEST.index(transport.posture) < _WEAKEST.index(known):
+                weakest[transport.purpose] = transport.posture
+    return ", ".join(
+        f"{_SHORT.get(purpose, visible(purpose))} {posture}" for purpose, posture in weakest.items()
+    )
+
+
+def _is_accepted(finding: Finding) -> bool:
+    return finding.disposition in (Disposition.WAIVED, Disposition.BASELINED)
+
+
+def _failures(report: Report, checks: Mapping[str, Check]) -> Iterator[Text | Line]:
+    failures = [one for one in report.findings if one.status is Status.FAIL and not _is_accepted(one)]
+    if not failures:
+        yield Text("No open failure.")
+        yield Text()
+    blocks: dict[tuple[Severity, str], list[Finding]] = {}
+    for finding in failures:
+        blocks.setdefault((finding.severity, finding.check), []).append(finding)
+    for (severity, check), findings in sorted(
+        blocks.items(), key=lambda item: (_rank(item[0][0]), item[0][1])
+    ):
+        yield from _block(severity, check, findings, checks.get(check))
+
+
+def _rank(severity: Severity) -> int:
+    return -list(Severity).index(severity)
+
+
+def _block(
+    severity: Severity, name: str, findings: Sequence[Finding], check: Check | None
+) -> Iterator[Text | Line]:
+    heading = Text.assemble((f"{severity.upper()}  ", _COLOURS[severity]), (visible(name), "bold"))
+    if check is not None:
+        heading.append(f"  {check.title}")
+    yield heading
+    if check is not None:
+        yield _inset(_why(check), hang=0)
+    alike: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        values = tuple((line.setting, line.value) for line in finding.evidence)
+        alike.setdefault((finding.message, values, finding.remediation, finding.waiver), []).append(finding)
+    groups = list(alike.values())
+    remedies = {finding.remediation for finding in findings}
+    for group in groups[:_SHOWN]:
+        yield from _group(group, with_remedy=len(remedies) > 1)
+    if len(groups) > _SHOWN:
+        rest = [finding for group in groups[_SHOWN:] for finding in group]
+        yield _inset(f"and {len(rest)} more like these, on {_places(rest)}", mark="- ")
+    if len(remedies) == 1:
+        yield _inset(findings[0].remediation, mark="> ", style="green")
+    yield Text()
+
+
+def _why(check: Check) -> str:
+    paragraphs = check.doc.strip().split("\n\n")
+    return " ".join((paragraphs[1] if len(paragraphs) > 1 else paragraphs[0]).replace("``", "`").split())
+
+
+def _group(findings: Sequence[Finding], *, with_remedy: bool) -> Iterator[Text | Line]:
+    first = findings[0]
+    yield _inset(first.message, mark="- ")
+    yield _inset(f"on {_places(findings)}", by=4)
+    origins: dict[tuple[str, str | None], dict[str, None]] = {}
+    for finding in findings:
+        for line in finding.evidence:
+            origins.setdefault((line.setting, line.value), {})[_place(line)] = None
+    for (setting, value), places in origins.items():
+        said = setting if value is None else f"{setting} = {value}"
+        where = ", ".join(list(places)[:2]) + (f" and {len(places) - 2} more" if len(places) > 2 else "")
+        yield _inset(f"{said}  ({where})" if where else said, by=4, style="dim")
+    if first.waiver is not None:
+        yield _inset(
+            f"its waiver {first.waiver.id} ({first.waiver.owner}) expired on {first.waiver.expires}", by=4
+        )
+    if with_remedy:
+        yield _inset(first.remediation, by=4, mark="> ", style="green")
+
+
+def _place(line: Judged) -> str:
+    """Where a line of evidence stands; a library that is assumed stands nowhere."""
+    is_library = not line.setting.startswith("[")
+    return "" if is_library and line.origin.kind is OriginKind.DEFAULT else str(line.origin)
+
+
+def _places(findings: Iterable[Finding]) -> str:
+    """``host1: nova-api rpc, nova-conductor rpc; host2: ...``, hosts with the same objects together."""
+    objects: dict[str, dict[str, list[str]]] = {}
+    for finding in findings:
+        service = "" if finding.service is None else finding.service
+        objects.setdefault(finding.host, {}).setdefault(service, []).append(finding.object or "")
+    said: dict[str, list[str]] = {}
+    for host, services in objects.items():
+        called = [f"{service} {' '.join(names)}".strip() for service, names in services.items()]
+        said.setdefault(", ".join(called), []).append(host)
+    parts = []
+    for words, named in said.items():
+        listed = ", ".join(named[:_SHOWN]) + (
+            f" and {len(named) - _SHOWN} more hosts" if len(named) > _SHOWN else ""
+        )
+        parts.append(visible(f"{listed} ({words})" if words else listed))
+    return "; ".join(parts[:_SHOWN]) + (f"; and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else "")
+
+
+def _shown(text: str) -> str:
+    """Text of a host: no control characters, and three stars for what was withheld."""
+    return PATTERN.sub("***", visible(text))
+
+
+def _inset(text: str, by: int = 2, mark: str = "", style: str = "", hang: int = 2) -> Line:
+    return Line(_shown(text), by, mark, style, hang)
+
+
+def _accepted(report: Report) -> Iterator[Text | Line]:
+    accepted = [one for one in report.findings if one.status is Status.FAIL and _is_accepted(one)]
+    if not accepted:
+        return
+    yield Text("Accepted failures", style="bold")
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in accepted:
+        groups.setdefault((finding.check, finding.severity, finding.waiver), []).append(finding)
+    for group in groups.values():
+        first = group[0]
+        by = (
+            ""
+            if first.waiver is None
+            else f", until {first.waiver.expires} by {first.waiver.owner} ({first.waiver.id})"
+        )
+        yield _inset(f"{first.check} ({first.severity}){by}: {_places(group)}", mark="- ")
+    yield Text()
+
+
+def _undecided(report: Report) -> Iterator[Text | Line]:
+    for status, title in ((Status.ERROR, "Could not be evaluated"), (Status.UNKNOWN, "Could not be decided")):
+        groups: dict[str, list[Finding]] = {}
+        for finding in report.findings:
+            if finding.status is status:
+                groups.setdefault(finding.message, []).append(finding)
+        if not groups:
+            continue
+        yield Text(title, style="bold")
+        for message, findings in groups.items():
+            checks = list(dict.fromkeys(finding.check for finding in findings))
+            named = ", ".join(checks[:_SHOWN]) + (
+                f" and {len(checks) - _SHOWN} more checks" if len(checks) > _SHOWN else ""
+            )
+            places = _places({(one.host, one.service, one.object): one for one in findings}.values())
+            yield _inset(message, mark="- ")
+            yield _inset(f"on {places}", by=4)
+            yield _inset(named, by=4, style="dim")
+        yield Text()
+
+
+def _coverage(report: Report) -> Iterator[Text | Line]:
+    noted = [host for host in report.hosts if host.coverage is not Coverage.AUDITED or host.reason]
+    if not noted:
+        return
+    yield Text("Coverage", style="bold")
+    for host in noted:
+        yield _inset(f"{host.name}: {host.coverage}" + (f", {host.reason}" if host.reason else ""), mark="- ")
+    yield Text()
+
+
+def _rest(report: Report) -> Iterator[Text]:
+    passed = sum(len(names) for hosts in report.passed.values() for names in hosts.values())
+    reasons: Counter[str] = Counter()
+    for by_reason in report.not_applicable.values():
+        for reason, hosts in by_reason.items():
+            reasons[reason] += sum(len(names) for names in hosts.values())
+    line = f"Passed: {passed}. Not applicable: {sum(reasons.values())}"
+    if reasons:
+        line += (
+            " (" + "; ".join(f"{_shown(reason)}: {number}" for reason, number in reasons.most_common(3)) + ")"
+        )
+    yield Text(f"{line}.")
+    if report.selection.not_asked:
+        yield Text(f"Not asked, for want of evidence: {', '.join(report.selection.not_asked)}.")
+    waivers = report.selection.waivers
+    if waivers is not None:
+        for word, ids in (
+            ("expired", waivers.expired),
+            ("unused", waivers.unused),
+            ("over-broad", waivers.over_broad),
+        ):
+            if ids:
+                yield Text(visible(f"Waivers {word}: {', '.join(ids)}."))

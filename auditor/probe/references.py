@@ -1,0 +1,235 @@
+"""The files that a configuration points at: certificates, keys, my.cnf, logging, paste and policy files, logs."""
+
+import posixpath
+import re
+from urllib.parse import unquote_plus
+
+from . import ini, order, schema
+
+_CERTIFICATES = re.compile(
+    r"(?:.*_)?(?:ca(?:_?file|_?certs?|_bundle)?|cert(?:_?file|s)?|cafile|certfile|verify_ssl_path|rootcert)"
+)
+_KEYS = re.compile(r"(?:.*_)?(?:key(?:_?file|s)?)")
+_LOGS = ("log_file", "log_dir", "logfile", "logdir")
+
+#: Keys of URL queries and of connection_parameters that name files, by what is read of them.
+_QUERY = {
+    "ssl_ca": "pem",
+    "ssl_cert": "pem",
+    "ssl_key": None,
+    "ssl_capath": None,
+    "sslrootcert": "pem",
+    "sslcert": "pem",
+    "sslkey": None,
+    "ssl_ca_file": "pem",
+    "ssl_cert_file": "pem",
+    "ssl_key_file": None,
+    "read_default_file": "my.cnf",
+}
+_MY_CNF = {"ssl-ca": "pem", "ssl-cert": "pem", "ssl-key": None, "ssl-capath": None, "ssl-crl": None}
+_ENVIRONMENT = {
+    "SSL_CERT_FILE": "pem",
+    "REQUESTS_CA_BUNDLE": "pem",
+    "CURL_CA_BUNDLE": "pem",
+    "SSL_CERT_DIR": None,
+}
+
+
+class References:
+    """Follows one service's configuration.
+
+    Args:
+        definition: `services.Definition`. found: `order.Order`. home: of the user, or None.
+        gathered: takes the files. allowed: `schema.Schema`, which tells the options that are paths or URLs.
+    """
+
+    def __init__(self, definition, found, home, gathered, allowed):
+        self.definition = definition
+        self.found = found
+        self.home = home
+        self.gathered = gathered
+        self.schema = allowed
+        self.paths = {}
+        self._values = {}
+
+    def follow(self):
+        """Add every file to what is gathered; return {path as the service uses it: key of the file, or None}."""
+        view = self.definition.view
+        texts = []
+        for source in self.found.sources:
+            host = view.host(source.path)
+            text = self.gathered.text(host) if host else None
+            if text:
+                texts.append(text)
+        settings = [item[:3] for text in texts for item in ini.assignments(text)]
+        settings += list(_environment(self.definition.environment))
+        settings += list(_arguments(self.definition.arguments))
+        for section, name, value in settings:
+            self._values[(section or "", name)] = value
+        for section, name, value in settings:
+            self._option(section, name, value)
+        for name, form in _ENVIRONMENT.items():
+            if self.definition.environment.get(name):
+                self._add(self.definition.environment[name], form)
+        self._beside("policy_file", ("policy.yaml", "policy.json"), "policy", ("oslo_policy", "DEFAULT"))
+        self._policies()
+        if self.definition.project == "nova":
+            self._beside("api_paste_config", ("api-paste.ini",), "paste", ("wsgi", "DEFAULT"))
+        return self.paths
+
+    def _option(self, section, name, value):
+        group = "keystone_authtoken" if section == "filter:authtoken" else section
+        kind = self.schema.option(group, name)
+        if not kind or not value:
+            return
+        if kind == ("pairs",):
+            self._query(value.lstrip("?"), section)
+        elif kind[-1] == "url":
+            self._query(value.partition("?")[2], section)
+            if value.startswith("postgresql") and self.home:
+                for file in ("root.crt", "postgresql.crt", "postgresql.key"):
+                    self._add(
+                        "{}/.postgresql/{}".format(self.home, file), None if file.endswith("key") else "pem"
+                    )
+        elif kind[-1] == "path":
+            self._path(name, self._resolved(value, section))
+
+    def _path(self, name, value):
+        if value is None or "\n" in value:
+            return
+        if name in ("log_config_append", "log_config"):
+            self._add(value, "logging")
+        elif name in ("policy_file", "policy_dirs", "api_paste_config"):
+            pass  # looked for beside the configuration, see follow
+        elif name in _LOGS:
+            self._add(value, None)
+            folder = self._values.get(("DEFAULT", "log_dir")) or self._values.get(("DEFAULT", "logdir"))
+            if name in ("log_file", "logfile") and folder and not value.startswith("/"):
+                self._add(posixpath.join(folder, value), None)
+        elif _KEYS.fullmatch(name):
+            self._add(value, None)
+        elif _CERTIFICATES.fullmatch(name):
+            self._add(value, "pem")
+
+    def _query(self, text, section):
+        for part in text.split("&"):
+            key, _, value = part.partition("=")
+            if key in _QUERY and value:
+                resolved = self._resolved(unquote_plus(value), section)
+                if resolved:
+                    self._add(resolved, _QUERY[key])
+
+    def _resolved(self, value, section):
+        """Return a value with simple references replaced, or None where one cannot be resolved here."""
+        for _ in range(4):
+            match = schema.REFERENCE.search(value)
+            if match is None:
+                return value
+            key = match.group(2) or match.group(3)
+            if not key:
+                return None
+            group, dot, name = key.partition(".")
+            places = [(group, name)] if dot else [(section or "", key), ("DEFAULT", key)]
+            found = next((self._values[place] for place in places if place in self._values), None)
+            if found is None:
+                return None
+            value = value[: match.start()] + found + value[match.end() :]
+        return None
+
+    def _beside(self, name, defaults, form, sections):
+        """Add a file that oslo.config's find_file looks for (cfg.py:ConfigOpts.find_file)."""
+        written = next(
+            (self._values[place, name] for place in sections if (place, name) in self._values), None
+        )
+        for wanted in (written,) if written else defaults:
+            path = self._find(wanted)
+            if path is not None:
+                self.paths.setdefault(wanted, self._add(path, form))
+                return
+        if written and not written.startswith("/"):
+            self.paths.setdefault(
+                written, self._add(posixpath.join("/etc/" + self.definition.project, written), form)
+            )
+
+    def _find(self, name):
+        if name.startswith("/"):
+            return name
+        folders = [
+            path
+            for path in self.found.config_dirs
+            if any(item.how == "argument-dir" for item in self.found.sources)
+        ]
+        folders += [posixpath.dirname(path) for path in reversed(self.found.config_files)]
+        folders += order.search_path(self.definition.project, self.definition.environment, self.home)
+        paths = [posixpath.join(folder, name) for folder in folders]
+        return next((path for path in paths if self.definition.view.exists(path)), None)
+
+    def _policies(self):
+        written = [value for (_, name), value in self._values.items() if name == "policy_dirs"] or [
+            "policy.d"
+        ]
+        view = self.definition.view
+        for wanted in written:
+            folder = self._find(wanted)
+            if folder is None:
+                continue
+            try:
+                names = view.listdir(folder)
+            except OSError:
+                self._add(folder, None)
+                continue
+            for name in names:
+                if not name.startswith("."):
+                    self._add(posixpath.join(folder, name), "policy")
+
+    def _add(self, path, form):
+        """Record a file under the path that the service uses; return its key, or None where it lies elsewhere."""
+        if path in self.paths or "\0" in path or len(path) > 1024:
+            return self.paths.get(path)
+        host = self.definition.view.host(order.absolute(path, self.home, self.definition.cwd or "/"))
+        key = None
+        if host is not None:
+            key = self.gathered.note(host) if form is None else self.gathered.add(host, form)
+        self.paths[path] = key
+        if form == "my.cnf" and host is not None:
+            self._my_cnf(self.gathered.text(host) or "", 0)
+        return key
+
+    def _my_cnf(self, text, depth):
+        for line in ini.split(text):
+            include, _, path = line.strip().partition(" ")
+            path = path.strip()
+            if include == "!include" and depth < 3 and path:
+                self._add(path, "my.cnf")
+            elif include == "!includedir" and depth < 3 and path:
+                try:
+                    names = self.definition.view.listdir(path)
+                except OSError:
+                    names = []
+                for name in names:
+                    if name.endswith((".cnf", ".ini")):
+                        self._add(posixpath.join(path, name), "my.cnf")
+        for _, name, value, _ in ini.assignments(text):
+            key = name.replace("_", "-").lower()
+            if key in _MY_CNF and value:
+                self._add(value, _MY_CNF[key])
+
+
+def _environment(environment):
+    """Yield (group, option, value) for each variable that sets an option (oslo_config/sources/_environment.py)."""
+    for variable, value in environment.items():
+        group, separator, name = variable[3:].partition("__")
+        if variable.startswith("OS_") and separator:
+            yield ("DEFAULT" if group == "DEFAULT" else group.lower()), name.lower(), value
+
+
+def _arguments(arguments):
+    """Yield (group, option, value) for the arguments that have values, under DEFAULT."""
+    for index, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if not name.startswith("--"):
+            continue
+        following = arguments[index + 1] if index + 1 < len(arguments) else ""
+        value = value if equals else "" if following.startswith("-") else following
+        if value:
+            yield "DEFAULT", name[2:].replace("-", "_"), value

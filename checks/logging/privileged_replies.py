@@ -1,0 +1,67 @@
+"""The answers of privileged commands are written.
+
+At DEBUG, oslo.privsep writes what its root daemon answers: file contents, keys of encrypted volumes, output of commands.
+Nova holds it at INFO in its default levels, because "DEBUG logging in privsep will result in some large and potentially
+sensitive things being logged" (nova/config.py); setting ``default_log_levels`` replaces that guard with the whole list.
+"""
+
+from auditor.check import (
+    Check,
+    Outcome,
+    Role,
+    Scope,
+    Service,
+    Severity,
+    Site,
+    bad,
+    failed,
+    good,
+    moot,
+    not_applicable,
+    passed,
+)
+from auditor.checks.logfiles import LOGGING, root_at
+from auditor.semantics.logs import DEBUG, levels
+
+
+def evaluate(service: Service, _site: Site) -> Outcome:
+    """Fail where the privilege daemon's debug messages reach a log."""
+    found = levels(service)
+    if found.broken is not None:
+        return not_applicable("the service cannot start with this logging")
+    if found.writes("oslo.privsep.daemon", DEBUG):
+        return failed(
+            f"{service} writes the answers of privileged commands", *found.evidence("oslo.privsep.daemon")
+        )
+    return passed(
+        f"{service} does not write the answers of privileged commands", *found.evidence("oslo.privsep.daemon")
+    )
+
+
+CHECK = Check(
+    id="logging-privileged-replies",
+    title="Answers of privileged commands are written",
+    severity=Severity.HIGH,
+    scope=Scope.SERVICE,
+    roles=frozenset({Role.COMPUTE}),
+    doc=__doc__,
+    remediation="Remove `default_log_levels`, or write `oslo.privsep.daemon=INFO` into it or into the logging configuration.",
+    options=("DEFAULT.debug", "DEFAULT.default_log_levels", "DEFAULT.log_config_append"),
+    evaluate=evaluate,
+    examples=(
+        bad(
+            "[DEFAULT]\ndebug = true\ndefault_log_levels = nova=INFO,keystoneauth=WARN\n",
+            service="nova-compute",
+        ),
+        bad(
+            f"[DEFAULT]\nlog_config_append = {LOGGING}\n",
+            files={LOGGING: root_at("DEBUG", "keystoneauth=WARN")},
+            service="nova-compute",
+        ),
+        good("[DEFAULT]\ndebug = true\n", service="nova-compute"),
+        moot(
+            "[DEFAULT]\ndebug = true\ndefault_log_levels = nova=INFO\n",
+            why="a conductor runs no such commands",
+        ),
+    ),
+)

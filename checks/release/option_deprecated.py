@@ -1,0 +1,50 @@
+"""An option is written under an old name.
+
+It still counts in this release, and some later release drops the old name without a word: ``rabbit_use_ssl`` turned
+into plain text with 2025.1, ``sql_connection`` into no database with 2024.1.
+"""
+
+from auditor.check import (
+    Check,
+    Outcome,
+    Scope,
+    Service,
+    Severity,
+    Site,
+    bad,
+    failed,
+    good,
+    moot,
+    not_applicable,
+    passed,
+)
+
+
+def evaluate(service: Service, _site: Site) -> Outcome:
+    """Fail where what counts was written under another name than the option's own."""
+    written = [setting for setting in service.settings.written() if not setting.unknown]
+    if not written:
+        return not_applicable("nothing is written")
+    old = [
+        setting for setting in written if setting.written_as not in (None, f"{setting.group}.{setting.name}")
+    ]
+    if old:
+        names = ", ".join(f"{setting.written_as} for {setting.group}.{setting.name}" for setting in old)
+        return failed(f"written under an old name: {names}", *old)
+    return passed(f"all {len(written)} written options have their present names")
+
+
+CHECK = Check(
+    id="release-option-deprecated",
+    title="An option under an old name",
+    severity=Severity.INFO,
+    scope=Scope.SERVICE,
+    doc=__doc__,
+    remediation="Write the present name, before an upgrade drops the old one.",
+    evaluate=evaluate,
+    examples=(
+        bad("[oslo_messaging_rabbit]\nrabbit_use_ssl = true\n", release="2024.2"),
+        good("[oslo_messaging_rabbit]\nssl = true\n", release="2024.2"),
+        moot("# nothing\n"),
+    ),
+)

@@ -1,0 +1,134 @@
+"""The heart: every check, by its own examples, through the real probe, resolver and engine."""
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.check import Case, Check, Example, Scope
+from auditor.checks import CATALOGUE
+from auditor.evaluate import HostResult, evaluate
+from auditor.evidence import Evidence
+from auditor.model import File, Missing, Status
+from auditor.pipeline import ASKED
+from auditor.probe.tokens import PATTERN
+from auditor.profiles import PROFILES, aliases, load
+from auditor.releases import RELEASES, Groups
+from auditor.releases import load as load_release
+from auditor.site import Site
+from tests.trees import example
+
+FOLDER = Path(__file__).parents[1] / "checks"
+SHIPPED = {check.id for check in CATALOGUE}
+
+
+def cases(*kinds: Example) -> list[Any]:
+    return [
+        pytest.param(check, case, id=f"{check.id}-{case.expected.name.lower()}-{number}")
+        for check in CATALOGUE
+        for number, case in enumerate(check.examples, 1)
+        if case.expected in (kinds or tuple(Example))
+    ]
+
+
+def status(check: Check, evidence: Evidence, case: Case) -> str:
+    return judged(check, evidence, case).cells[check.id].status
+
+
+def judged(check: Check, evidence: Evidence, case: Case) -> HostResult:
+    return evaluate(evidence, [check], Site(), case.release, full=True)
+
+
+@pytest.mark.parametrize(("check", "case"), cases())
+def test_an_example_comes_to_what_it_says(tmp_path: Path, check: Check, case: Case) -> None:
+    result = judged(check, example(tmp_path, case), case)
+
+    assert [host.name for host in result.host.services] != []
+    assert result.cells[check.id].status == case.expected, result.cells[check.id].reason
+
+
+@pytest.mark.parametrize(("check", "case"), cases(Example.BAD))
+def test_a_failure_shows_what_was_judged_and_what_mends_it(tmp_path: Path, check: Check, case: Case) -> None:
+    failures = [one for one in judged(check, example(tmp_path, case), case).findings if one.status is Status.FAIL]
+
+    assert failures
+    assert all(finding.evidence and finding.message and finding.remediation for finding in failures)
+
+
+@pytest.mark.parametrize(("check", "case"), cases(Example.BAD))
+def test_an_example_with_its_status_flipped_is_noticed(tmp_path: Path, check: Check, case: Case) -> None:
+    flipped = replace(case, expected=Example.GOOD)
+
+    assert status(check, example(tmp_path, flipped), flipped) != flipped.expected
+
+
+@pytest.mark.parametrize(("check", "case"), cases(Example.BAD, Example.GOOD))
+def test_what_could_not_be_read_is_never_a_pass(tmp_path: Path, check: Check, case: Case) -> None:
+    evidence = example(tmp_path, case)
+    denied = {path: Missing(path, "denied", "permission denied") for path in evidence.files}
+
+    assert status(check, replace(evidence, files=denied), case) in (Status.ERROR, Status.NOT_APPLICABLE)
+
+
+@pytest.mark.parametrize(("check", "case"), cases())
+def test_an_example_leaves_no_secret_of_its_own_in_a_finding(tmp_path: Path, check: Check, case: Case) -> None:
+    evidence = example(tmp_path, case)
+    written = " ".join(file.text or "" for file in evidence.files.values() if isinstance(file, File))
+    result = judged(check, evidence, case)
+
+    assert "yFw7hPq2kZ4tLm9s" not in written
+    assert "yFw7hPq2kZ4tLm9s" not in repr(result)
+    assert "yFw7hPq2kZ4tLm9s" not in case.nova_conf or PATTERN.search(written)
+
+
+@pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.id)
+def test_a_check_is_whole(check: Check) -> None:
+    first_line = check.doc.strip().splitlines()[0]
+    kinds = {case.expected for case in check.examples}
+
+    assert {Example.BAD, Example.GOOD} <= kinds
+    assert first_line.endswith(".")
+    assert "\n\n" in check.doc.strip()
+    assert check.title
+    assert not check.title.endswith(".")
+    assert check.remediation
+    assert check.scope is not Scope.FLEET
+    assert check.needs <= ASKED
+    assert all(case.release in RELEASES for case in check.examples)
+
+
+@pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.id)
+def test_every_option_that_a_check_names_exists_in_some_release(check: Check) -> None:
+    unknown = [option for option in check.options if not any(knows(name, option) for name in RELEASES)]
+
+    assert unknown == []
+
+
+def knows(release: str, option: str) -> bool:
+    group, _, name = option.partition(".")
+    projects: list[Groups] = list(load_release(release).projects.values())
+    return any(group in options and name in options[group] for options in projects)
+
+
+def test_the_catalogue_lists_every_file_once_sorted_by_id() -> None:
+    files = [path for path in FOLDER.glob("*/*.py") if path.name != "__init__.py"]
+    on_disk = {f"{path.parent.name}-{path.stem}".replace("_", "-") for path in files}
+    ids = [check.id for check in CATALOGUE]
+
+    assert set(ids) == on_disk
+    assert all(before < after for before, after in pairwise(ids))
+
+
+def test_an_older_name_leads_to_a_check_and_is_not_used_again() -> None:
+    assert set(aliases().values()) <= SHIPPED
+    assert not set(aliases()) & SHIPPED
+
+
+def test_every_check_stands_in_exactly_one_profile_of_its_own() -> None:
+    strict = load("strict", CATALOGUE)
+    listed = [load(name, CATALOGUE).checks for name in PROFILES]
+
+    assert set(strict.checks) == SHIPPED
+    assert [len(checks) for checks in listed] == sorted(len(set(checks)) for checks in listed)
