@@ -445,9 +445,11 @@ class Refusal:
         return f"{self.origin}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Service:
     """A process or configured unit with its effective configuration, as one candidate release sees it.
+
+    Two are never equal, so that what the semantics derive from one can be kept for the next check that asks.
 
     ``assumed`` is True where the release is not in evidence but a candidate or ``--release``. Where ``refusal`` is
     set, oslo.config cannot start the service, and reading any setting raises `Unavailable`.

@@ -59,6 +59,7 @@ from auditor.checks.placement import timeout_invalid as placement_timeout_invali
 from auditor.checks.placement import timeout_unset as placement_timeout_unset
 from auditor.checks.release import config_unparsable as release_config_unparsable
 from auditor.checks.release import option_deprecated as release_option_deprecated
+from auditor.checks.release import option_misspelt as release_option_misspelt
 from auditor.checks.release import option_unknown as release_option_unknown
 from auditor.checks.release import value_rejected as release_value_rejected
 
@@ -121,6 +122,7 @@ CATALOGUE: tuple[Check, ...] = (
     placement_timeout_unset.CHECK,
     release_config_unparsable.CHECK,
     release_option_deprecated.CHECK,
+    release_option_misspelt.CHECK,
     release_option_unknown.CHECK,
     release_value_rejected.CHECK,
 )

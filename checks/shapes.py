@@ -6,15 +6,19 @@ from auditor.check import Outcome, Posture, Site, Transport, Undecidable, failed
 from auditor.checks.subjects import (
     VERIFYING,
     is_limited_by_library,
+    is_never_opened,
+    is_rabbit,
     of_another_area,
     once_encrypted,
     posture,
     set_aside,
     trusts_public,
 )
+from auditor.model import Withheld
 
 Evaluate = Callable[[Transport, Site], Outcome]
 
+_NO_PASSWORD = "no password is written"
 _UNVERIFIED = "its certificate is not verified at all"
 
 #: Traits of a withheld password that make it no secret (`auditor.probe.tokens`).
@@ -125,12 +129,13 @@ def no_connection(messaging: bool) -> Evaluate:
     """Fail where the service cannot start or connect with what is written."""
 
     def evaluate(transport: Transport, _site: Site) -> Outcome:
-        other = of_another_area(transport, messaging)
-        if other is not None:
-            return other
-        if transport.posture is Posture.BROKEN:
+        if transport.posture is Posture.BROKEN and not is_never_opened(transport):
             message = f"{transport} cannot be made: {transport.reason}"
-            return failed(message, transport, remedy=transport.remedy)
+            other = of_another_area(transport, messaging)
+            return other or failed(message, transport, remedy=transport.remedy)
+        aside = set_aside(transport, messaging)
+        if aside is not None:
+            return aside
         posture(transport)
         if transport.undecided is not None:
             raise Undecidable(transport.undecided)
@@ -143,12 +148,19 @@ def guessable_password(messaging: bool) -> Evaluate:
     """Fail where the password is none, a known default or a placeholder."""
 
     def evaluate(transport: Transport, _site: Site) -> Outcome:
-        aside = _without_password(transport, messaging)
-        if aside is not None or transport.password is None:
-            return aside or not_applicable("it needs no password")
-        for trait in transport.password.traits:
-            if trait in _GUESSABLE:
-                return failed(f"the password of {transport} {_GUESSABLE[trait]}", transport.url)
+        aside = set_aside(transport, messaging)
+        if aside is not None:
+            return aside
+        if _ends_in_guest(transport):
+            return failed(
+                f"{transport} is written without a password, and kombu logs in with guest", transport.url
+            )
+        missing = _without_password(transport)
+        if missing is not None or transport.password is None:
+            return missing or not_applicable(_NO_PASSWORD)
+        known = _guessable(transport.password)
+        if known is not None:
+            return failed(f"the password of {transport} {known}", transport.url)
         return passed(f"the password of {transport} is no default and no placeholder", transport.url)
 
     return evaluate
@@ -158,14 +170,13 @@ def short_password(messaging: bool) -> Evaluate:
     """Fail where the password is shorter than the site accepts."""
 
     def evaluate(transport: Transport, site: Site) -> Outcome:
-        aside = _without_password(transport, messaging)
+        aside = set_aside(transport, messaging) or _without_password(transport)
         if aside is not None or transport.password is None:
-            return aside or not_applicable("it needs no password")
+            return aside or not_applicable(_NO_PASSWORD)
+        if _guessable(transport.password) is not None:
+            return not_applicable("the password is guessable, which is a finding of its own")
         wanted = site.thresholds.secret_characters
-        found = [_LENGTHS[trait] for trait in transport.password.traits if trait in _LENGTHS]
-        if not found:
-            return not_applicable("the password is empty, which is a finding of its own")
-        least, most = found[0]
+        least, most = next(_LENGTHS[trait] for trait in transport.password.traits if trait in _LENGTHS)
         if most < wanted:
             return failed(f"the password of {transport} has fewer than {wanted} characters", transport.url)
         if least < wanted:
@@ -175,11 +186,19 @@ def short_password(messaging: bool) -> Evaluate:
     return evaluate
 
 
-def _without_password(transport: Transport, messaging: bool) -> Outcome | None:
+def _without_password(transport: Transport) -> Outcome | None:
     """The outcome for a transport whose password is not to be judged."""
-    aside = set_aside(transport, messaging)
-    if aside is not None:
-        return aside
     if transport.url.is_withheld:
         raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
-    return None if transport.password is not None else not_applicable("no password is written")
+    return not_applicable(_NO_PASSWORD) if transport.password is None else None
+
+
+def _guessable(password: Withheld) -> str | None:
+    """What makes a password no secret, or None."""
+    return next((_GUESSABLE[trait] for trait in password.traits if trait in _GUESSABLE), None)
+
+
+def _ends_in_guest(transport: Transport) -> bool:
+    """True where a written URL leaves the password out: kombu takes guest for it (`kombu.transport.pyamqp`)."""
+    is_left_out = transport.password is None and transport.url.is_written and not transport.url.is_withheld
+    return is_rabbit(transport) and is_left_out and transport.posture is not Posture.UNKNOWN

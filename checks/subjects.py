@@ -1,9 +1,22 @@
 """What the checks of an area have in common: which objects they judge, and why they set others aside."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 
-from auditor.check import Client, File, Outcome, Posture, Role, Transport, Undecidable, not_applicable
+from auditor.check import (
+    Client,
+    File,
+    Outcome,
+    Posture,
+    Role,
+    Service,
+    Setting,
+    Transport,
+    Undecidable,
+    not_applicable,
+)
+from auditor.releases import load
 from auditor.semantics.clients import has_credentials
 
 #: Services that open database connections (`nova.db.main.api.DISABLE_DB_ACCESS` keeps nova-compute from it).
@@ -53,6 +66,16 @@ def is_messaging(transport: Transport) -> bool:
     return transport.purpose in ("rpc", "notifications") or transport.purpose.endswith(":rpc")
 
 
+def is_never_opened(transport: Transport) -> bool:
+    """True for a database URL of a service whose role does not use it (`auditor.semantics.transports` says so)."""
+    return transport.reason.endswith("never opens this connection")
+
+
+def is_rabbit(transport: Transport) -> bool:
+    """True for a connection through oslo.messaging's driver for RabbitMQ."""
+    return is_messaging(transport) and transport.driver.partition("+")[0].lower() in ("rabbit", "kombu")
+
+
 def of_another_area(transport: Transport, messaging: bool) -> Outcome | None:
     """The outcome for a transport of the other area; None for one of this area."""
     if is_messaging(transport) is messaging:
@@ -65,6 +88,8 @@ def set_aside(transport: Transport, messaging: bool) -> Outcome | None:
     other = of_another_area(transport, messaging)
     if other is not None:
         return other
+    if is_never_opened(transport):
+        return not_applicable("a service of this role never opens it")
     if transport.posture is Posture.BROKEN:
         return not_applicable("the service cannot connect this way")
     if transport.posture is Posture.LOCAL:
@@ -107,3 +132,27 @@ def not_placement(client: Client) -> Outcome | None:
     if not has_credentials(client.settings, client.section):
         return not_applicable("[placement] has no credentials, so no call is made")
     return None
+
+
+def leftovers(service: Service) -> tuple[Setting, ...]:
+    """The written options that the release does not know, in sections that it does.
+
+    Left out is what keystoneauth's adapters know (``region_name``) in sections where Nova makes none: templates write it
+    everywhere, and nothing depends on it.
+    """
+    known = load(service.release).projects[service.project]
+    adapter = known.get("placement", {})
+    return tuple(
+        setting
+        for setting in service.settings.written()
+        if setting.unknown
+        and setting.group in known
+        and not (setting.name in adapter and "auth_type" in known[setting.group])
+    )
+
+
+def meant(service: Service, setting: Setting) -> str | None:
+    """The name of the same section that an unknown one resembles, or None."""
+    known = load(service.release).projects[service.project][setting.group]
+    name = setting.name.replace("-", "_").lower()
+    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.88)), None)

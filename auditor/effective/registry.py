@@ -32,8 +32,17 @@ _MADE_FROM: Mapping[str, Sequence[Key]] = {
     "neutron_physnet_*": (("neutron", "physnets"),),
 }
 
-# What depends on the machine where the service runs, which default values leave open: <hostname>, <ip>, <cpus>...
-_PLACEHOLDER = re.compile(r"<[a-z-]+>")
+#: What stands for a default that depends on the service's machine while values are put together and converted: it passes
+#: where the real one would, and nobody writes it.
+_SAMPLES: Mapping[str, str] = {
+    "<hostname>": "host-of-this-service",
+    "<ip>": "198.51.100.213",
+    "<site-packages>": "/site-packages-of-this-service",
+    "<prefix>": "/prefix-of-this-service",
+    "<program>": "program-of-this-service",
+}
+_PLACEHOLDERS = {sample: placeholder for placeholder, sample in _SAMPLES.items()}
+_SAMPLE = re.compile("|".join(map(re.escape, _PLACEHOLDERS)))
 
 
 class Registry:
@@ -112,7 +121,7 @@ class Registry:
                 self._defaults[key] = None
             else:
                 value = self._unset._get(key[1], self._unset.group(key[0]))
-                self._defaults[key] = Setting(*key, frozen(value), DEFAULT_ORIGIN, None, default)
+                self._defaults[key] = Setting(*key, finished(value), DEFAULT_ORIGIN, None, default)
         return self._defaults[key]
 
     @cached_property
@@ -134,19 +143,23 @@ class Registry:
         found.spellings = dict(self.spellings)
         found.conf = self.conf.with_groups()
         for pattern, options in self._made.items():
-            for value in {str(value) for key in _MADE_FROM[pattern] for value in values.get(key, ())}:
+            for value in {
+                str(finished(value)) for key in _MADE_FROM[pattern] for value in values.get(key, ())
+            }:
                 for option in options:
                     deprecated = tuple((g and g.replace("*", value), name) for g, name in option.deprecated)
                     found._add(replace(option, group=pattern.replace("*", value), deprecated=deprecated))
         return found
 
 
-def frozen(value: Any) -> Any:
-    """Return a value of oslo.config so that nobody can change it."""
+def finished(value: Any) -> Any:
+    """Return a value of oslo.config as it is shown, and so that nobody can change it."""
+    if isinstance(value, str):
+        return _SAMPLE.sub(lambda match: _PLACEHOLDERS[match[0]], value)
     if isinstance(value, list):
-        return tuple(value)
+        return tuple(finished(item) for item in value)
     if isinstance(value, dict):
-        return MappingProxyType(value)
+        return MappingProxyType({finished(key): finished(item) for key, item in value.items()})
     return value
 
 
@@ -164,9 +177,12 @@ def _register(conf: Conf, option: Option) -> None:
     conf.register_opt(made, group=None if option.group == "DEFAULT" else option.group)
     info = conf.info(option.group, option.dest)
     info["late"] = option.late
-    if isinstance(made.default, str) and _PLACEHOLDER.search(made.default):
-        # As set_default: no conversion, which the placeholder would not survive.
+    if made.default == "<cpus>":
+        # As set_default, which converts nothing: it is no number yet.
         info["default"] = made.default
+    elif isinstance(made.default, str):
+        for placeholder, sample in _SAMPLES.items():
+            made.default = made.default.replace(placeholder, sample)
 
 
 def _build(option: Option) -> cfg.Opt:

@@ -7,7 +7,7 @@ from typing import Any
 from auditor.effective import rejection, tokens
 from auditor.effective.machinery import Conf
 from auditor.effective.parser import Written
-from auditor.effective.registry import Key, Registry, frozen, normalized
+from auditor.effective.registry import Key, Registry, finished, normalized
 from auditor.model import DEFAULT_ORIGIN, Origin, OriginKind, Setting, Withheld
 from auditor.releases import Option
 
@@ -130,8 +130,12 @@ class EffectiveSettings:
             value = self._conf._get(option.dest, self._conf.group(option.group))
         except rejection.ERRORS as error:
             hidden = _withheld_not_rejected(option, raw, error)
-            return setting(hidden) if hidden is not None else setting(None, rejection.reason(option, error))
-        return setting(tokens.withheld(option, value) or frozen(value))
+            return (
+                setting(hidden)
+                if hidden is not None
+                else setting(None, finished(rejection.reason(option, error)))
+            )
+        return setting(tokens.withheld(option, value) or finished(value))
 
     def _is_fatally_deprecated(self, option: Option, origin: Origin, written_as: str | None) -> bool:
         """As oslo_log.versionutils.report_deprecated_feature, which asks nova's own ConfigOpts; at start it is not on."""

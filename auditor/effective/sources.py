@@ -94,6 +94,8 @@ class _Start:
             if given.kind == "refuse":
                 message = f"the service exits at its command line: {given.value}"
                 raise Unparsable(self.command_line.path, self.command_line.line, "SystemExit", message)
+            if given.kind == "dir" and not given.value:
+                raise Unparsable(None, None, "ConfigDirNotFoundError", "--config-dir names no folder")
             if given.kind == "set":
                 setattr(self._conf.sources, given.name, self._from_command_line(given))
             else:

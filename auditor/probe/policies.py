@@ -5,7 +5,7 @@ import re
 from . import ini
 
 _RULE = re.compile(r"""\s*(["']?)([A-Za-z0-9_.:*-]{1,128})\1\s*:(?:\s+|(?=["']))(.*)""")
-_WORD = re.compile(r"[^\s()]+")
+_WORD = re.compile(r"(?:%\([^()\s]*\)s|[^\s()])+")
 
 _CHECKS = re.compile(
     r"@|!|and|or|not|True|False"

@@ -8,6 +8,7 @@ silent, or answer 503, 429 and 500, in Zed (openstacksdk 0.101, keystoneauth1 5.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -38,6 +39,7 @@ _LONGEST_DELAY = 60.0
 _COMPUTE_API = frozenset({Role.API, Role.CONDUCTOR, Role.COMPUTE})
 
 
+@lru_cache(maxsize=256)
 def clients(service: Service) -> tuple[Client, ...]:
     """The sections through which a service calls others, as far as their behaviour is known.
 
@@ -56,19 +58,26 @@ def placement(service: Service) -> Client | None:
 
 
 def has_credentials(settings: Settings, section: str) -> bool:
-    """True where an auth plugin is named for the section, here or through ``auth_section``."""
+    """True where an auth plugin is named for the section, or another section that may name one."""
     named = (settings.find(section, "auth_section"), settings.find(section, "auth_type"))
-    return any(setting is not None and setting.resolved is not None for setting in named)
+    return any(setting is not None and bool(setting.resolved) for setting in named)
 
 
 def auth_setting(settings: Settings, section: str, name: str) -> Setting | None:
     """An option of the auth plugin, from the section that ``auth_section`` names if it names one (`keystoneauth1.loading`).
 
     Options of the session and the adapter (``timeout``, ``cafile``) always come from the client's own section.
+
+    Raises:
+        Undecidable: that section's name was withheld, or it is one that the release does not know: keystoneauth
+            registers its options there when it is used.
     """
     named = settings.find(section, "auth_section")
-    group = section if named is None or not named.value else str(named.value)
-    return settings.find(group, name)
+    if named is None or not named.value:
+        return settings.find(section, name)
+    if settings.find(str(named.value), "auth_type") is None:
+        raise Undecidable(f"{named} names [{named.value}], whose options this release does not know")
+    return settings.find(str(named.value), name)
 
 
 def is_plain(url: str) -> bool:
@@ -97,13 +106,13 @@ def ignored(client: Client) -> tuple[tuple[Setting, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Retries:
-    """How a request is repeated: counts on top of the first attempt, and the delays between them in seconds.
+    """How a request is repeated: counts on top of the first attempt, the delays between them, and the option that limits one.
 
     A fixed delay of None doubles from half a second to a minute. ``is_one_budget``: silence and status codes are
     repeated from the same count, ``silent``.
     """
 
-    timeout: float | None
+    timeout: str
     silent: int
     silent_delay: float | None = None
     status: int = 0
@@ -141,26 +150,28 @@ def _client(service: Service, use: _Use) -> Client:
     repeated = retries.silent if retries.is_one_budget else retries.status
     for code in (503, 429):
         attempts[str(code)] = 1 + (repeated if code in retries.codes else 0)
-    return Client(use.section, MappingProxyType(attempts), _bound(retries), service.settings, library)
+    try:
+        bound = _bound(_number(service, use.section, retries.timeout), retries)
+    except Undecidable as reason:
+        bound = Bound("unknown", None, str(reason))
+    return Client(use.section, MappingProxyType(attempts), bound, service.settings, library)
 
 
-def _bound(retries: _Retries) -> Bound:
+def _bound(timeout: float | None, retries: _Retries) -> Bound:
     """The longest that one request can block, against a server that answers with nothing or with errors.
 
     Connecting and each read are limited by the timeout (`requests`), so that a server that drips bytes can take
     longer; and a first call may also discover versions and fetch a token, each with the same timeout.
     """
-    if retries.timeout is None:
+    if timeout is None:
         return Bound("unbounded", None, "no timeout: one attempt can last for ever")
-    if retries.timeout <= 0:
-        return Bound(
-            "unknown", None, f"timeout = {retries.timeout:g}: requests refuses it and every call fails"
-        )
+    if timeout <= 0:
+        return Bound("unknown", None, f"timeout = {timeout:g}: requests refuses it and every call fails")
     attempts = 1 + retries.silent + retries.status
     waiting = _delays(retries.silent, retries.silent_delay) + _delays(retries.status, retries.status_delay)
-    seconds = attempts * retries.timeout + waiting
-    arithmetic = f"{attempts} x {retries.timeout:g} s + {waiting:g} s between attempts = {seconds:g} s"
-    return Bound("finite", seconds, arithmetic + retries.note)
+    seconds = attempts * timeout + waiting
+    pauses = f" + {waiting:g} s between attempts" if waiting else ""
+    return Bound("finite", seconds, f"{attempts} x {timeout:g} s{pauses} = {seconds:g} s{retries.note}")
 
 
 def _delays(count: int, fixed: float | None) -> float:
@@ -185,7 +196,7 @@ def _placement(service: Service) -> _Retries:
     if sdk.release >= HONOURED_FROM["retriable_status_codes"]:
         codes = _codes(service) or codes
     return _Retries(
-        timeout=_number(service, "placement", "timeout"),
+        timeout="timeout",
         silent=(
             _count(honoured("connect_retries")) if sdk.release >= HONOURED_FROM["connect_retries"] else 1
         ),
@@ -199,25 +210,23 @@ def _placement(service: Service) -> _Retries:
 
 def _neutron(service: Service) -> _Retries:
     """``[neutron] connect_retries`` and ``status_code_retries`` are registered but never used (`get_client`)."""
-    return _Retries(
-        _number(service, "neutron", "timeout"), _count(_number(service, "neutron", "http_retries"))
-    )
+    return _Retries("timeout", _count(_number(service, "neutron", "http_retries")))
 
 
 def _cinder(service: Service) -> _Retries:
-    return _Retries(_number(service, "cinder", "timeout"), _count(_number(service, "cinder", "http_retries")))
+    return _Retries("timeout", _count(_number(service, "cinder", "http_retries")))
 
 
 def _glance(service: Service) -> _Retries:
     """`GlanceClientWrapper.call` repeats silence and 503 alike, from one budget, after a second each."""
     count = _count(_number(service, "glance", "num_retries"))
-    return _Retries(_number(service, "glance", "timeout"), count, 1.0, is_one_budget=True)
+    return _Retries("timeout", count, 1.0, is_one_budget=True)
 
 
 def _keystone_authtoken(service: Service) -> _Retries:
     """`keystonemiddleware.auth_token.AuthProtocol._create_identity_server`."""
     return _Retries(
-        _number(service, "keystone_authtoken", "http_connect_timeout"),
+        "http_connect_timeout",
         _count(_number(service, "keystone_authtoken", "http_request_max_retries")),
     )
 

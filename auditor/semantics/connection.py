@@ -124,6 +124,14 @@ def system_trust(service: Service) -> Trust:
     return Trust("system", environment.get("SSL_CERT_FILE") or environment.get("SSL_CERT_DIR"))
 
 
+def unknown(service: Service, group: str, name: str) -> Setting | None:
+    """What is written under a name that the release does not know; it has no effect."""
+    return next(
+        (one for one in service.settings.written() if one.unknown and (one.group, one.name) == (group, name)),
+        None,
+    )
+
+
 def rejected(service: Service, group: str, names: Iterator[str]) -> Setting | None:
     """The first option among ``names`` whose written value oslo.config rejects."""
     for name in names:

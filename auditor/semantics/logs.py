@@ -112,6 +112,7 @@ class _Broken(Exception):
     """The service cannot start with this logging configuration; the text says why."""
 
 
+@lru_cache(maxsize=256)
 def levels(service: Service) -> Levels:
     """Tell how a service logs, as `oslo_log.log.setup` arranges it.
 

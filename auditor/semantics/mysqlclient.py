@@ -123,9 +123,7 @@ def _demand(
     mode = parameters.seen("ssl_mode")
     if mode is not None and version is not None and version < (2, 2):
         raise Broken(
-            f"mysqlclient {connection.library} refuses ssl_mode with Connector/C: NotSupportedError"
-            if connection.library is None
-            else f"{connection.library} refuses ssl_mode with Connector/C: NotSupportedError",
+            f"{connection.library} refuses ssl_mode with Connector/C: NotSupportedError",
             *judging,
             remedy=f"remove ssl_mode from the query of {connection.url}",
         )
@@ -170,7 +168,7 @@ def _read_options(
             return [], ()
         raise Unseen(f"the option file {path} was not seen: {found.reason}", *judging)
     if found.text is None:
-        raise Unseen(f"{path} was not recognised as an option file and stayed on its host", *judging)
+        raise Unseen(f"the option file {path} was not read", *judging)
     if "!include" in found.text:
         raise Unseen(f"{path} includes other files, which were not looked into", *judging)
     groups = ["client", "client-server", "client-mariadb", *([str(group)] if group else [])]

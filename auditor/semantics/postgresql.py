@@ -1,12 +1,13 @@
 """What libpq does with the parameters that psycopg2 or psycopg hands it.
 
-Sources: libpq 17 (``fe-connect.c``, the documentation's chapter on SSL support), measured through psycopg2. libpq's own
-version is in no evidence; what depends on it is left undecided.
+Sources: libpq 17 (``fe-connect.c``, ``fe-secure-openssl.c``, the manual's chapter "SSL Support"), measured through
+psycopg2 2.9. libpq's own version is in no evidence; what depends on it is left undecided.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
-from auditor.model import Limit, Missing, Posture, Transport, Trust
+from auditor.model import File, Limit, Missing, Posture, Setting, Transport, Trust
 from auditor.semantics.certificates import look_at, look_at_certificates
 from auditor.semantics.connection import Broken, Connection
 from auditor.semantics.keywords import LIBPQ
@@ -14,7 +15,48 @@ from auditor.semantics.parameters import Parameters
 from auditor.semantics.urls import endpoint
 
 _MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "host")
+_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "requiressl", "host")
+_VERIFYING = "sslmode=verify-full&sslrootcert=/path/to/ca.pem"
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One connection being made, and what was learnt on the way.
+
+    ``problem`` is why no TLS connection can come about; ``root`` is the file of authorities that libpq loads.
+    """
+
+    connection: Connection
+    parameters: Parameters
+    judging: tuple[Setting, ...]
+    mode: str
+    root: str | None = None
+    ca_file: File | Missing | None = None
+    problem: str | None = None
+    unseen: tuple[str, ...] = ()
+    client_certificate: str = "no"
+
+    def transport(self, posture: Posture, reason: str, **more: Any) -> Transport:
+        """The transport with this posture, and the change that mends it."""
+        is_fine = posture is Posture.VERIFIED_FULL
+        url, query = self.connection.url, self.parameters.url.query
+        if "sslmode" in query or "sslrootcert" in query:
+            remedy = f"write {_VERIFYING} in the query of {url}"
+        else:
+            remedy = self.parameters.add(_VERIFYING)
+        return self.connection.transport(
+            posture,
+            reason,
+            **{
+                "limited_by": None if is_fine else Limit("configuration", str(url)),
+                "remedy": None if is_fine else remedy,
+                "client_certificate": self.client_certificate,
+                "judging": self.judging,
+                "undecided": "; ".join(self.unseen) or None,
+                "ca_file": self.ca_file,
+                **more,
+            },
+        )
 
 
 def judge(connection: Connection, parameters: Parameters) -> Transport:
@@ -25,127 +67,132 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
             raise Broken(
                 f"libpq has no parameter {name!r}: every connection ends in invalid connection option",
                 *judging,
-                remedy=f"remove {name} from the query of {connection.url}; for TLS,"
-                " sslmode=verify-full&sslrootcert=/path/to/ca.pem",
+                remedy=f"remove {name} from the query of {connection.url}; for TLS, {_VERIFYING}",
             )
+    mode = _mode(connection, parameters, judging)
     connection, is_socket = _locate(connection, parameters)
     if is_socket:
-        return connection.transport(
-            Posture.LOCAL, "a unix socket of this host, on which libpq does not use TLS", judging=judging
-        )
-    root = parameters.seen("sslrootcert")
-    default = "require" if parameters.url.query.get("requiressl") == "1" else "prefer"
-    mode = parameters.seen("sslmode") or ("verify-full" if root == "system" else default)
+        reason = "a unix socket of this host, on which libpq uses no TLS"
+        return connection.transport(Posture.LOCAL, reason, judging=judging)
+    attempt = _Attempt(connection, parameters, judging, mode)
+    if mode == "disable":
+        return attempt.transport(Posture.PLAINTEXT, "sslmode is disable")
+    if mode == "allow":
+        reason = "sslmode allow tries plain text first, and encrypts only where the server refuses that"
+        return attempt.transport(Posture.PLAINTEXT, reason)
+    if parameters.seen("sslrootcert") == "system":
+        return _by_system(attempt)
+    _load_root(attempt)
+    _load_certificate(attempt)
+    return _optional(attempt) if mode == "prefer" else _required(attempt)
+
+
+def _mode(connection: Connection, parameters: Parameters, judging: tuple[Setting, ...]) -> str:
+    """The sslmode in effect."""
+    default = "require" if parameters.seen("requiressl") == "1" else "prefer"
+    if parameters.seen("sslrootcert") == "system":
+        default = "verify-full"
+    mode = parameters.seen("sslmode") or default
     if mode not in _MODES:
         raise Broken(
             f"sslmode {mode} is none of {', '.join(_MODES)}: every connection ends in invalid sslmode value",
             *judging,
             remedy=f"write sslmode=verify-full in the query of {connection.url}",
         )
-    unseen: list[str] = []
-    facts: dict[str, Any] = {
-        "judging": judging,
-        "client_certificate": _certificate(connection, parameters, unseen),
-    }
-    posture, when, trust, reason = _posture(connection, str(mode), root, unseen, facts)
-    return connection.transport(
-        posture,
-        reason,
-        when_encrypted=when,
-        trust=trust,
-        limited_by=None if posture is Posture.VERIFIED_FULL else Limit("configuration", str(connection.url)),
-        remedy=None
-        if posture is Posture.VERIFIED_FULL
-        else _remedy(parameters, "sslmode" in parameters.url.query, "sslrootcert" in parameters.url.query),
-        undecided="; ".join(unseen) or None,
-        **facts,
+    if parameters.seen("sslnegotiation") == "direct" and mode in ("allow", "prefer"):
+        raise Broken(f"sslnegotiation=direct needs sslmode require or better, not {mode}", *judging)
+    return str(mode)
+
+
+def _by_system(attempt: _Attempt) -> Transport:
+    if attempt.mode != "verify-full":
+        raise Broken(f"sslrootcert=system needs sslmode verify-full, not {attempt.mode}", *attempt.judging)
+    attempt.unseen += ("sslrootcert=system needs libpq 16 or newer, whose version was not seen",)
+    return attempt.transport(
+        Posture.VERIFIED_FULL,
+        "the server needs a certificate from the system's authorities for its own name",
+        trust=Trust("system"),
     )
 
 
-def _posture(
-    connection: Connection,
-    mode: str,
-    root: str | tuple[str, ...] | None,
-    unseen: list[str],
-    facts: dict[str, Any],
-) -> tuple[Posture, Posture | None, Trust, str]:
-    """Posture, posture when encrypted, trust and reason of a mode with what lies at ``sslrootcert``."""
-    nobody = Trust("none")
-    if mode == "disable":
-        return Posture.PLAINTEXT, None, nobody, "sslmode is disable"
-    if mode == "allow":
-        reason = "sslmode allow tries plain text first, and encrypts only where the server refuses that"
-        return Posture.PLAINTEXT, None, nobody, reason
-    if root == "system":
-        if mode != "verify-full":
-            raise Broken(f"sslrootcert=system needs sslmode verify-full, not {mode}", *facts["judging"])
-        unseen.append("sslrootcert=system needs libpq 16 or newer, whose version was not seen")
-        reason = "the server needs a certificate from the system's authorities for its own name"
-        return Posture.VERIFIED_FULL, None, Trust("system"), reason
-    verifies = mode.startswith("verify-")
-    path = str(root) if root else None
-    if path is None:
-        if verifies:
-            unseen.append(
-                f"sslmode {mode} without sslrootcert needs ~/.postgresql/root.crt, which was not looked for"
-            )
-            path = "~/.postgresql/root.crt"
+def _load_root(attempt: _Attempt) -> None:
+    """``sslrootcert``, or what lies in the home of the service's user; libpq does not mind where neither is there."""
+    service, verifies = attempt.connection.service, attempt.mode.startswith("verify-")
+    written = attempt.parameters.seen("sslrootcert")
+    path = str(written) if written else f"/var/lib/{service.project}/.postgresql/root.crt"
+    seen = look_at_certificates(service, path)
+    if written:
+        attempt.ca_file = seen.found
+    if isinstance(seen.found, Missing) and seen.found.is_absent:
+        attempt.problem = seen.problem if verifies else None
+    elif seen.problem:
+        attempt.root, attempt.problem = path, seen.problem
+    elif seen.unseen and written:
+        attempt.root, attempt.unseen = path, (seen.unseen,)
+    elif seen.unseen and verifies:
+        attempt.root = "~/.postgresql/root.crt"
+        attempt.unseen = (
+            "without sslrootcert, libpq needs ~/.postgresql/root.crt, which was not looked for",
+        )
+    elif not seen.unseen:
+        attempt.root = path
+
+
+def _load_certificate(attempt: _Attempt) -> None:
+    """The client's certificate and key; libpq goes on without the first, but not without the second."""
+    parameters, service = attempt.parameters, attempt.connection.service
+    certificate, key = parameters.seen("sslcert"), parameters.seen("sslkey")
+    if not certificate or (seen := look_at(service, str(certificate))).problem:
+        return
+    attempt.client_certificate = "yes"
+    if key:
+        held = look_at(service, str(key))
+        attempt.problem = attempt.problem or held.problem
+        attempt.unseen += tuple(filter(None, (seen.unseen, held.unseen)))
     else:
-        seen = look_at_certificates(connection.service, path)
-        facts["ca_file"] = seen.found
-        is_there = not (isinstance(seen.found, Missing) and seen.found.is_absent)
-        if seen.problem and (verifies or is_there):
-            raise Broken(f"sslrootcert: {seen.problem}, and libpq refuses to connect", *facts["judging"])
-        if seen.problem:
-            path = None
-        elif seen.unseen:
-            unseen.append(seen.unseen)
-    trust = Trust("file", path) if path else nobody
-    lost = f"; {root} does not exist, and libpq does not mind" if root and not path else ""
+        attempt.unseen += (
+            "without sslkey, libpq needs ~/.postgresql/postgresql.key, which was not looked for",
+        )
+
+
+def _required(attempt: _Attempt) -> Transport:
+    """Sslmode require, verify-ca and verify-full."""
+    mode, root = attempt.mode, attempt.root
+    if attempt.problem:
+        raise Broken(f"{attempt.problem}, and libpq refuses to connect", *attempt.judging)
+    trust = Trust("file", root) if root else Trust("none")
     if mode == "verify-full":
-        return (
-            Posture.VERIFIED_FULL,
-            None,
-            trust,
-            f"the server needs a certificate from {path} for its own name",
+        reason = f"the server needs a certificate from {root} for its own name"
+        return attempt.transport(Posture.VERIFIED_FULL, reason, trust=trust)
+    if root:
+        reason = f"sslmode {mode} accepts any certificate from {root} for any name"
+        return attempt.transport(Posture.VERIFIED_CA, reason, trust=trust)
+    return attempt.transport(Posture.ENCRYPTED, "sslmode require accepts any certificate" + _lost(attempt))
+
+
+def _optional(attempt: _Attempt) -> Transport:
+    """Sslmode prefer, the default."""
+    if attempt.problem:
+        reason = (
+            f"{attempt.problem}, so that every TLS handshake fails and sslmode prefer goes on in plain text"
         )
-    if mode == "verify-ca" or (mode == "require" and path):
-        return (
-            Posture.VERIFIED_CA,
-            None,
-            trust,
-            f"sslmode {mode} accepts a certificate from {path} for any name",
-        )
-    if mode == "require":
-        return Posture.ENCRYPTED, None, trust, f"sslmode require accepts any certificate{lost}"
+        return attempt.transport(Posture.PLAINTEXT, reason)
     reason = (
         "sslmode prefer goes on in plain text, with the password, when the server says that it has no TLS"
     )
-    if path:
-        reason += " or shows a certificate that sslrootcert does not vouch for"
-    return (
-        Posture.OPPORTUNISTIC,
-        Posture.VERIFIED_CA if path else Posture.ENCRYPTED,
-        trust,
-        reason + lost,
-    )
+    if attempt.root:
+        return attempt.transport(
+            Posture.OPPORTUNISTIC,
+            f"{reason} or shows a certificate that does not come from {attempt.root}",
+            when_encrypted=Posture.VERIFIED_CA,
+            trust=Trust("file", attempt.root),
+        )
+    return attempt.transport(Posture.OPPORTUNISTIC, reason + _lost(attempt), when_encrypted=Posture.ENCRYPTED)
 
 
-def _certificate(connection: Connection, parameters: Parameters, unseen: list[str]) -> str:
-    """Whether the client shows a certificate: ``yes`` or ``no``."""
-    certificate, key = parameters.seen("sslcert"), parameters.seen("sslkey")
-    if not certificate:
-        return "no"
-    for name, path in (("sslcert", certificate), ("sslkey", key)):
-        seen = look_at(connection.service, str(path)) if path else None
-        # libpq goes on without a certificate where the file is absent, but not without its key.
-        if seen and seen.problem and name == "sslcert":
-            return "no"
-        if seen and seen.problem:
-            raise Broken(f"{name}: {seen.problem}, and libpq refuses to connect", *parameters.settings(name))
-        if seen and seen.unseen:
-            unseen.append(seen.unseen)
-    return "yes"
+def _lost(attempt: _Attempt) -> str:
+    written = attempt.parameters.seen("sslrootcert")
+    return f"; {written} does not exist, which libpq does not mind" if written else ""
 
 
 def _locate(connection: Connection, parameters: Parameters) -> tuple[Connection, bool]:
@@ -165,11 +212,3 @@ def _locate(connection: Connection, parameters: Parameters) -> tuple[Connection,
         name, _, own = host.partition(":") if host.count(":") == 1 else (host, "", "")
         places.append((name, endpoint(name, own or ports[min(index, len(ports) - 1)])))
     return connection.to(*places), False
-
-
-def _remedy(parameters: Parameters, has_mode: bool, has_root: bool) -> str:
-    """The change that makes the server prove its name."""
-    url = parameters.connection.url
-    if not has_mode and not has_root:
-        return parameters.add("sslmode=verify-full&sslrootcert=/path/to/ca.pem")
-    return f"write sslmode=verify-full and sslrootcert=/path/to/ca.pem in the query of {url}"

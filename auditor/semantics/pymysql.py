@@ -277,8 +277,10 @@ def _demands_certificate(mode: str | tuple[str, ...] | bool) -> bool:
 
 def _load_files(attempt: _Attempt, ssl: dict[str, Any]) -> None:
     service, query = attempt.connection.service, attempt.parameters.url.query
-    for name in ssl:
-        if isinstance(query.get(f"ssl_{name}"), tuple) and name != "check_hostname":
+    unused = {"capath"} if "ca" in ssl else set()
+    unused |= set() if "cert" in ssl else {"key"}
+    for name in ssl.keys() - unused - {"check_hostname"}:
+        if isinstance(query.get(f"ssl_{name}"), tuple):
             raise attempt.broken(
                 f"ssl_{name} is given more than once for {attempt.connection.url}, by its query or"
                 " connection_parameters, and SQLAlchemy makes one nonsensical text of it",

@@ -12,7 +12,8 @@ from auditor.model import Setting
 from auditor.releases import Option, load
 from auditor.semantics.connection import Broken, Connection, Unseen, rejected, withheld
 
-_TRUE = ("true", "1", "on", "yes")
+#: The words that oslo.config takes for true and for false, in any case.
+TRUE = ("true", "1", "on", "yes")
 _FALSE = ("false", "0", "off", "no")
 
 
@@ -20,9 +21,9 @@ def convert(kind: Mapping[str, Any], text: str) -> Any:
     """A query's text as ``oslo_config.types`` converts it; raises ValueError with oslo.config's meaning."""
     if kind["kind"] == "boolean":
         word = text.lower()
-        if word not in _TRUE + _FALSE:
+        if word not in TRUE + _FALSE:
             raise ValueError(f"Unexpected boolean value {text!r}")
-        return word in _TRUE
+        return word in TRUE
     if kind["kind"] in ("integer", "float"):
         if not text.strip():
             return None
@@ -40,8 +41,11 @@ def convert(kind: Mapping[str, Any], text: str) -> Any:
 class Options:
     """One group's options for one connection: the query first, then the configuration.
 
+    ``presence`` tells of options whether the installed driver has them, where that is not the release's to say; such
+    an option is not read in every case.
+
     Raises:
-        Broken: the service stops when it loads the driver.
+        Broken: the service stops when it loads the driver, or when it reads the rest of the group to connect.
     """
 
     def __init__(
@@ -49,14 +53,16 @@ class Options:
         connection: Connection,
         group: str,
         query: Mapping[str, str],
-        extra: Mapping[str, bool] | None = None,
+        *,
+        presence: Mapping[str, bool] | None = None,
     ) -> None:
         self._connection = connection
         self._group = group
         self._known = load(connection.service.release).projects[connection.service.project].get(group, {})
         self._query: dict[str, Setting] = {}
-        presence = extra or {}
-        wrong = rejected(connection.service, group, iter(self._known))
+        presence = presence or {}
+        always_read = (name for name in self._known if name not in presence or name in query)
+        wrong = rejected(connection.service, group, always_read)
         if wrong is not None:
             raise Broken(f"{wrong} is rejected by oslo.config: {wrong.error}", wrong)
         for name, text in query.items():

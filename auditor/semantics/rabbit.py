@@ -11,9 +11,9 @@ from typing import Any
 from auditor.model import Limit, Posture, Setting, Transport, Trust
 from auditor.semantics import libraries
 from auditor.semantics.certificates import look_at_certificates, look_at_client
-from auditor.semantics.connection import Broken, Connection, Unseen, system_trust, withheld
+from auditor.semantics.connection import Broken, Connection, Unseen, system_trust, unknown, withheld
 from auditor.semantics.keywords import words
-from auditor.semantics.queries import Options, convert
+from auditor.semantics.queries import TRUE, Options
 from auditor.semantics.urls import TransportURL, endpoint
 
 GROUP = "oslo_messaging_rabbit"
@@ -24,15 +24,6 @@ _MARKER = f"oslo.messaging:{_HOSTNAME}"
 _OTHER_KOMBU = words(
     "redis rediss SQS sqs mongodb zookeeper sqlalchemy sqla SLMQ slmq filesystem qpid sentinel consul etcd"
     " azurestoragequeues azureservicebus pyro librabbitmq confluentkafka kafka gcpubsub native-delayed"
-)
-
-#: The deprecated names, unknown from oslo.messaging 16.0.0 on, that still stand in files.
-_OLD_NAMES = (
-    "rabbit_use_ssl",
-    "kombu_ssl_ca_certs",
-    "kombu_ssl_certfile",
-    "kombu_ssl_keyfile",
-    "kombu_ssl_version",
 )
 
 _TLS = (
@@ -60,7 +51,7 @@ def locate(connection: Connection, url: TransportURL) -> Connection:
 
 def load(connection: Connection, url: TransportURL) -> Options:
     """What happens when the driver is loaded, at the start of the service; raises `Broken` where that fails."""
-    options = Options(connection, GROUP, url.query, {_HOSTNAME: _knows_names(connection)})
+    options = Options(connection, GROUP, url.query, presence={_HOSTNAME: _knows_names(connection)})
     most, least = options.value("rpc_conn_pool_size"), options.value("conn_pool_min_size")
     if isinstance(most, int) and isinstance(least, int) and most < least:
         raise Broken(
@@ -74,9 +65,9 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
     """The transport that this URL gives; raises `Broken` and `Unseen`."""
     options = load(connection, url)
     kombu = _kombu_transport(connection, url)
+    _dial(connection, url)
     if kombu == "memory":
         return connection.to().transport(Posture.LOCAL, "kombu's memory transport stays inside the process")
-    _dial(connection, url)
     if options.value("ssl"):
         return _encrypted(connection, url, options)
     if kombu == "amqps":
@@ -136,11 +127,9 @@ def _dial(connection: Connection, url: TransportURL) -> None:
 
 
 def _plaintext(connection: Connection, options: Options) -> Transport:
-    dead = [
-        setting
-        for setting in (connection.service.find(GROUP, name) for name in _OLD_NAMES)
-        if setting is not None and setting.unknown
-    ]
+    dead = unknown(connection.service, GROUP, "rabbit_use_ssl")
+    if dead is not None and str(dead.resolved).lower() not in TRUE:
+        dead = None
     ssl = options.setting("ssl")
     remedy = f"[{GROUP}] ssl = true and ssl_ca_file = /path/to/ca.pem"
     limit = Limit("configuration", f"[{GROUP}] ssl")
@@ -148,12 +137,13 @@ def _plaintext(connection: Connection, options: Options) -> Transport:
         reason = f"the query of {connection.url} switches ssl off, whatever [{GROUP}] says"
         remedy = f"remove ssl from the query of {connection.url}, and write {remedy}"
         limit = Limit("configuration", str(connection.url))
-    elif dead:
-        names = " and ".join(setting.name for setting in dead)
-        reason = f"{names} is no longer known to oslo.messaging 16.0.0 and newer, and ssl is off by default"
-        limit = Limit("release", connection.service.release)
     elif ssl is not None and ssl.is_written:
         reason = f"[{GROUP}] ssl is off: the password and every message travel in the clear"
+    elif dead is not None:
+        reason = (
+            "rabbit_use_ssl is no longer known to oslo.messaging 16.0.0 and newer, and ssl is off by default"
+        )
+        limit = Limit("release", connection.service.release)
     else:
         reason = f"[{GROUP}] ssl is not set: the password and every message travel in the clear"
     others = options.settings("ssl_ca_file", "ssl_version", "ssl_cert_file", "ssl_key_file")
@@ -163,7 +153,7 @@ def _plaintext(connection: Connection, options: Options) -> Transport:
         Posture.PLAINTEXT,
         reason,
         limited_by=limit,
-        judging=(*options.settings("ssl"), *others, *dead),
+        judging=(*options.settings("ssl"), *others, *([dead] if dead else [])),
         remedy=remedy,
     )
 
@@ -179,12 +169,11 @@ def _encrypted(connection: Connection, url: TransportURL, options: Options) -> T
             *judging,
             remedy=f"remove ssl_enforce_fips_mode from [{GROUP}]",
         )
-    ca, unseen, facts = _check_files(connection, options, judging)
-    facts["judging"] = judging
-    if not ca:
-        return _without_ca(connection, options, unseen, facts)
-    facts["trust"] = Trust("file", ca)
-    return _with_ca(connection, url, options, unseen, facts)
+    names = _checks_names(connection, options)
+    facts = _load_files(connection, options, judging)
+    if "trust" not in facts:
+        return _without_ca(connection, options, facts)
+    return _with_ca(connection, url, options, names, facts)
 
 
 def _check_version(options: Options, judging: tuple[Setting, ...]) -> None:
@@ -207,49 +196,39 @@ def _check_version(options: Options, judging: tuple[Setting, ...]) -> None:
     )
 
 
-def _check_files(
-    connection: Connection, options: Options, judging: tuple[Setting, ...]
-) -> tuple[str, list[str], dict[str, Any]]:
-    """The CA file, what could not be seen, and the fields of the transport that follow from the files."""
-    service = connection.service
-    unseen: list[str] = []
-    facts: dict[str, Any] = {}
-    ca = options.value("ssl_ca_file") or ""
-    if ca:
-        seen = look_at_certificates(service, ca)
-        facts["ca_file"] = seen.found
+def _load_files(connection: Connection, options: Options, judging: tuple[Setting, ...]) -> dict[str, Any]:
+    """The fields of the transport that follow from the files, ``trust`` where there is an ssl_ca_file."""
+    service, unseen = connection.service, []
+    facts: dict[str, Any] = {"judging": judging}
+    loaded = []
+    if ca := options.value("ssl_ca_file"):
+        loaded.append(("ssl_ca_file", look_at_certificates(service, ca)))
+        facts |= {"ca_file": loaded[0][1].found, "trust": Trust("file", ca)}
+    if certificate := options.value("ssl_cert_file"):
+        facts["client_certificate"] = "yes"
+        key = options.value("ssl_key_file")
+        loaded += [("ssl_cert_file", seen) for seen in look_at_client(service, certificate, key)]
+    for name, seen in loaded:
         if seen.problem:
             raise Broken(
-                f"ssl_ca_file: {seen.problem}; the service retries for ever and looks alive",
+                f"{name}: {seen.problem}; the service retries for ever and looks alive",
                 *judging,
-                remedy=f"[{GROUP}] ssl_ca_file = /path/to/ca.pem, one file of certificates in PEM form",
+                remedy=f"[{GROUP}] {name} = the path of a file in PEM form that the service can read",
             )
-        unseen += [seen.unseen] if seen.unseen else []
-    certificate = options.value("ssl_cert_file")
-    if certificate:
-        facts["client_certificate"] = "yes"
-        for seen in look_at_client(service, certificate, options.value("ssl_key_file")):
-            if seen.problem:
-                raise Broken(
-                    f"ssl_cert_file: {seen.problem}; the service retries for ever and looks alive", *judging
-                )
-            unseen += [seen.unseen] if seen.unseen else []
-    return ca, unseen, facts
+        if seen.unseen:
+            unseen.append(seen.unseen)
+    return facts | {"undecided": "; ".join(unseen) or None}
 
 
-def _without_ca(
-    connection: Connection, options: Options, unseen: list[str], facts: dict[str, Any]
-) -> Transport:
+def _without_ca(connection: Connection, options: Options, facts: dict[str, Any]) -> Transport:
     remedy = f"[{GROUP}] ssl_ca_file = /path/to/ca.pem"
     limit = Limit("configuration", f"[{GROUP}] ssl_ca_file")
-    undecided = "; ".join(unseen) or None
     if options.value("ssl_version"):
         return connection.transport(
             Posture.ENCRYPTED,
             "ssl_version without ssl_ca_file switches verification off: any certificate is accepted",
             limited_by=limit,
             remedy=f"{remedy}, and remove ssl_version",
-            undecided=undecided,
             **facts,
         )
     amqp = libraries.required(connection.service, "amqp")
@@ -259,7 +238,6 @@ def _without_ca(
             f"without ssl_ca_file, py-amqp {amqp.version} verifies nothing: any certificate is accepted",
             limited_by=Limit("library", "amqp", amqp.version, "5.0.3"),
             remedy=remedy,
-            undecided=undecided,
             **{**facts, "library": amqp},
         )
     return connection.transport(
@@ -269,27 +247,22 @@ def _without_ca(
         limited_by=limit,
         trust=system_trust(connection.service),
         remedy=remedy,
-        undecided=undecided,
         **facts,
     )
 
 
 def _with_ca(
-    connection: Connection, url: TransportURL, options: Options, unseen: list[str], facts: dict[str, Any]
+    connection: Connection, url: TransportURL, options: Options, names: bool, facts: dict[str, Any]
 ) -> Transport:
     messaging = libraries.required(connection.service, "oslo.messaging")
-    always = libraries.is_capable(
-        connection.service, "oslo.messaging:hostname_always", messaging.release >= (18, 2)
-    )
-    undecided = "; ".join(unseen) or None
-    if always or (_knows_names(connection) and _asks_for_names(connection, options)):
+    if names:
         reason = "the broker needs a certificate from ssl_ca_file for its own name"
         if len(url.brokers) > 1:
             reason += (
                 "; kombu keeps the name of the first broker it dials, so failover works only where every broker's"
                 " certificate carries all their names"
             )
-        return connection.transport(Posture.VERIFIED_FULL, reason, undecided=undecided, **facts)
+        return connection.transport(Posture.VERIFIED_FULL, reason, **facts)
     if _knows_names(connection):
         limit = Limit("configuration", f"[{GROUP}] {_HOSTNAME}")
         reason = f"any certificate from ssl_ca_file is accepted for any name: {_HOSTNAME} is off"
@@ -301,13 +274,11 @@ def _with_ca(
             f"any certificate from ssl_ca_file is accepted for any name: oslo.messaging {messaging.version} cannot"
             " check names"
         )
-        written = options.setting(_HOSTNAME)
+        written = options.setting(_HOSTNAME) or unknown(connection.service, GROUP, _HOSTNAME)
         if written is not None and written.is_written:
             reason += f", and ignores {_HOSTNAME}"
         remedy = f"install oslo.messaging {fixed} or newer and write [{GROUP}] {_HOSTNAME} = true"
-    return connection.transport(
-        Posture.VERIFIED_CA, reason, limited_by=limit, remedy=remedy, undecided=undecided, **facts
-    )
+    return connection.transport(Posture.VERIFIED_CA, reason, limited_by=limit, remedy=remedy, **facts)
 
 
 def _knows_names(connection: Connection) -> bool:
@@ -322,20 +293,20 @@ def _knows_names(connection: Connection) -> bool:
     return libraries.is_capable(connection.service, _MARKER, by_version)
 
 
-def _asks_for_names(connection: Connection, options: Options) -> bool:
-    """The option's value, for an oslo.messaging that has it."""
-    service = connection.service
+def _checks_names(connection: Connection, options: Options) -> bool:
+    """Whether a connection with ssl and ssl_ca_file checks the broker's name; `Broken` where the option is no boolean."""
+    service, version = connection.service, libraries.required(connection.service, "oslo.messaging").release
+    if libraries.is_capable(service, "oslo.messaging:hostname_always", version >= (18, 2)):
+        return True
+    if not _knows_names(connection):
+        return False
     setting = options.setting(_HOSTNAME)
-    if setting is not None and setting.is_written:
-        value = options.value(_HOSTNAME)
-        if isinstance(value, str):
-            try:
-                return bool(convert({"kind": "boolean"}, value))
-            except ValueError as error:
-                raise Broken(f"{setting} is rejected by oslo.config: {error}", setting) from None
-        return bool(value)
-    version = libraries.required(service, "oslo.messaging").release
-    return libraries.is_capable(service, "oslo.messaging:hostname_default_true", version >= (18, 1))
+    if setting is None or not setting.is_written:
+        return libraries.is_capable(service, "oslo.messaging:hostname_default_true", version >= (18, 1))
+    if setting.error is not None:
+        raise Broken(f"{setting} is rejected by oslo.config: {setting.error}", setting)
+    value = options.value(_HOSTNAME)
+    return value.lower() in TRUE if isinstance(value, str) else bool(value)
 
 
 def _fixed_in(version: tuple[int, ...]) -> str:

@@ -7,6 +7,7 @@ Which processes open which connections: ``nova.config.parse_args``, ``nova.rpc.i
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from auditor.model import Role, Service, Setting, Transport
@@ -39,6 +40,7 @@ _NEVER_OPENED: Mapping[Role, tuple[str, ...]] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=256)
 def transports(service: Service) -> tuple[Transport, ...]:
     """The RPC, notification and database connections of a service, in that order.
 

@@ -12,6 +12,7 @@ from auditor.check import (
     Outcome,
     Role,
     Scope,
+    Setting,
     Severity,
     Site,
     bad,
@@ -36,10 +37,17 @@ def evaluate(host: Host, _site: Site) -> Outcome:
     if any(service.role in DATABASE_ROLES for service in host.services):
         return not_applicable("other services of this host need the database")
     settings = [service.find(*option) for service in computes for option in _URLS]
-    written = [setting for setting in settings if setting is not None and setting.is_written]
+    written = [
+        setting for setting in settings if setting is not None and setting.is_written and _is_server(setting)
+    ]
     if written:
         return failed("nova-compute is given a database login that it never uses", *written)
     return passed("nova-compute is given no database login", *settings)
+
+
+def _is_server(url: Setting) -> bool:
+    """True for a database with a login; packages write SQLite's file, which holds none."""
+    return not str(url.resolved or "sqlite").startswith("sqlite")
 
 
 CHECK = Check(
@@ -55,6 +63,11 @@ CHECK = Check(
         bad(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n",
             service="nova-compute",
+        ),
+        good(
+            "[database]\nconnection = sqlite:////var/lib/nova/nova.sqlite\n",
+            service="nova-compute",
+            why="Debian's package writes it: a file without a password, never opened",
         ),
         good("[DEFAULT]\ncompute_driver = libvirt.LibvirtDriver\n", service="nova-compute"),
         moot("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),

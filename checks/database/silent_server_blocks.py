@@ -8,6 +8,7 @@ server is enough.
 from auditor.check import (
     Check,
     Outcome,
+    Role,
     Scope,
     Service,
     Severity,
@@ -33,7 +34,7 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     """Fail where a URL of PyMySQL has no read_timeout."""
     urls = [
         setting
-        for setting in (service.find(group, name) for group, name in _URLS)
+        for setting in (service.find(group, name) for group, name in _URLS if _is_opened(service, group))
         if setting is not None and setting.is_written and "pymysql://" in str(setting.value or "")
     ]
     if not urls:
@@ -45,9 +46,13 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     ]
     if silent:
         return failed(
-            f"{' and '.join(str(url) for url in silent)} waits for an answer without limit", *silent
+            f"an answer is waited for without limit: {', '.join(str(url) for url in silent)}", *silent
         )
     return passed("an answer of the database is waited for with a limit", *urls)
+
+
+def _is_opened(service: Service, group: str) -> bool:
+    return service.role is not Role.CONSOLE_PROXY or group != "api_database"
 
 
 def _value(service: Service, group: str, name: str) -> str:

@@ -30,6 +30,11 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     if aside is not None:
         return aside
     found = posture(transport)
+    if found is Posture.PLAINTEXT and transport.library is not None and transport.library.assumed:
+        # Which PyMySQL is installed is not known, and none of them insists on TLS.
+        return failed(
+            f"{transport} does not insist on TLS: {transport.reason}", transport, remedy=transport.remedy
+        )
     if found is Posture.PLAINTEXT:
         return not_applicable("it is not encrypted at all")
     if found is not Posture.OPPORTUNISTIC:
@@ -56,6 +61,10 @@ CHECK = Check(
             release="2026.2",
             why="PyMySQL 1.2.4 tries TLS and goes on without it",
         ),
+        bad(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n",
+            why="which PyMySQL is installed is not known, and none insists",
+        ),
         bad("[database]\nconnection = postgresql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
         good(
             "[database]\n"
@@ -63,6 +72,6 @@ CHECK = Check(
             files=CA_FILES,
             release="2026.2",
         ),
-        moot("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
+        moot("[database]\nconnection = sqlite:////var/lib/nova/nova.sqlite\n"),
     ),
 )

@@ -20,7 +20,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, posture, set_aside
+from auditor.checks.subjects import CA_FILES, is_rabbit, posture, set_aside
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -28,8 +28,8 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     aside = set_aside(transport, messaging=True)
     if aside is not None:
         return aside
-    if transport.driver == "kafka":
-        return not_applicable("Kafka's driver does not use kombu")
+    if not is_rabbit(transport):
+        return not_applicable("it is not a connection to RabbitMQ")
     if posture(transport) is not Posture.VERIFIED_FULL:
         return not_applicable("it checks no name")
     if len(transport.endpoints) > 1:

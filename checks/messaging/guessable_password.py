@@ -18,7 +18,11 @@ CHECK = Check(
     evaluate=guessable_password(messaging=True),
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://openstack:RABBIT_PASS@rabbit.example:5672/\n"),
-        bad("[DEFAULT]\ntransport_url = rabbit://nova:guest@rabbit.example:5672/\n"),
+        bad("[DEFAULT]\ntransport_url = rabbit://guest:guest@rabbit.example:5672/\n"),
+        bad(
+            "[DEFAULT]\ntransport_url = rabbit://rabbit.example:5672/\n",
+            why="kombu logs in as guest with the password guest",
+        ),
         good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
         moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),

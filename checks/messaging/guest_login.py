@@ -1,8 +1,8 @@
 """Nova logs in to the broker of another machine as guest.
 
-``guest`` with the password ``guest`` exists on every new RabbitMQ, and RabbitMQ lets it in from its own machine only
-(``loopback_users``). Where it works from elsewhere, that protection was taken away, and anybody who reaches the broker
-owns the bus. A URL without a user means guest as well (kombu, ``Connection``).
+RabbitMQ makes ``guest`` itself, as an administrator, and lets it in from its own machine only (``loopback_users``). Where
+it works from elsewhere, that protection was taken away. With a password of its own it is still the one user whose name
+everybody knows, and all services share it. A URL without a user means guest as well (kombu).
 """
 
 from auditor.check import (
@@ -19,7 +19,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import set_aside
+from auditor.checks.subjects import is_rabbit, set_aside
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -27,8 +27,8 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     aside = set_aside(transport, messaging=True)
     if aside is not None:
         return aside
-    if transport.driver == "kafka":
-        return not_applicable("Kafka has no user guest")
+    if not is_rabbit(transport):
+        return not_applicable("it is not a connection to RabbitMQ")
     if transport.is_loopback:
         return not_applicable("guest may log in from the broker's own machine")
     _ = transport.url.value  # a URL that was withheld settles nothing
@@ -40,7 +40,7 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
 CHECK = Check(
     id="messaging-guest-login",
     title="Nova logs in to the broker as guest",
-    severity=Severity.CRITICAL,
+    severity=Severity.LOW,
     scope=Scope.TRANSPORT,
     doc=__doc__,
     remediation="Make a user for Nova in RabbitMQ, write it into `transport_url`, and delete the user guest.",

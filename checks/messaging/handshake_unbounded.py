@@ -20,7 +20,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, VERIFYING, is_messaging
+from auditor.checks.subjects import CA_FILES, VERIFYING, is_rabbit
 from auditor.semantics.libraries import required
 from auditor.semantics.transports import transports
 
@@ -32,9 +32,7 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     encrypted = [
         transport
         for transport in transports(service)
-        if is_messaging(transport)
-        and transport.driver == "rabbit"
-        and (transport.posture is Posture.ENCRYPTED or transport.posture in VERIFYING)
+        if is_rabbit(transport) and (transport.posture is Posture.ENCRYPTED or transport.posture in VERIFYING)
     ]
     if not encrypted:
         return not_applicable("no connection to RabbitMQ uses TLS")

@@ -19,18 +19,14 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import is_messaging
+from auditor.checks.subjects import is_rabbit
 from auditor.semantics.transports import transports
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
     """Fail where the threshold is 0."""
     threshold = service.find("oslo_messaging_rabbit", "heartbeat_timeout_threshold")
-    brokers = [
-        transport
-        for transport in transports(service)
-        if is_messaging(transport) and transport.driver == "rabbit"
-    ]
+    brokers = [transport for transport in transports(service) if is_rabbit(transport)]
     if threshold is None or not brokers:
         return not_applicable("it has no connection to RabbitMQ")
     if threshold.value == 0:

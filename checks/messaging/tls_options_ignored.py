@@ -21,7 +21,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, is_messaging, posture
+from auditor.checks.subjects import CA_FILES, is_rabbit, posture
 from auditor.semantics.transports import transports
 
 _GROUP = "oslo_messaging_rabbit"
@@ -40,21 +40,19 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     brokers = [
         transport
         for transport in transports(service)
-        if is_messaging(transport)
-        and transport.driver == "rabbit"
-        and transport.posture is not Posture.BROKEN
+        if is_rabbit(transport) and transport.posture is not Posture.BROKEN
     ]
     if not brokers:
         return not_applicable("it has no connection to RabbitMQ")
     old, beside = _written(service, _OLD), _written(service, _BESIDE)
     dead = [setting for setting in old if setting.unknown]
     if dead:
-        return failed(f"{_names(dead)} is unknown to this release and read by nothing", *dead)
+        return failed(f"{_names(dead)}: unknown to this release, and read by nothing", *dead)
     if not beside and not old:
         return not_applicable("no option of TLS is written")
     if all(posture(transport) is Posture.PLAINTEXT for transport in brokers):
         return failed(
-            f"{_names(beside or old)} is ignored, because ssl is off",
+            f"{_names(beside or old)}: ignored, because ssl is off",
             *beside,
             *old,
             service.find(_GROUP, "ssl"),
@@ -69,7 +67,7 @@ def _written(service: Service, names: tuple[str, ...]) -> list[Setting]:
 
 
 def _names(settings: list[Setting]) -> str:
-    return " and ".join(str(setting) for setting in settings)
+    return ", ".join(str(setting) for setting in settings)
 
 
 CHECK = Check(

@@ -1,7 +1,8 @@
-"""Every call to placement fails, because the timeout is 0 or negative.
+"""Every call to placement fails, because the timeout is 0, negative or no number.
 
 The help of the option says that 0 means no timeout; requests and urllib3 refuse 0 and negative numbers with ValueError,
-which nothing in Nova expects (measured with Zed, 2025.1 and 2026.2).
+which nothing in Nova expects (measured with Zed, 2025.1 and 2026.2). What is no number at all (``60s``; before 2026.2
+also ``0.5``) is rejected by oslo.config when the client is made: nova-compute does not start.
 """
 
 from auditor.check import (
@@ -27,6 +28,10 @@ def evaluate(client: Client, _site: Site) -> Outcome:
     if aside is not None:
         return aside
     timeout = client.setting("timeout")
+    if timeout is not None and timeout.error is not None:
+        return failed(
+            f"{timeout} is rejected, and no client for placement can be made: {timeout.error}", timeout
+        )
     if timeout is None or timeout.value is None:
         return not_applicable("no timeout is set, which is a finding of its own")
     if timeout.value <= 0:
@@ -48,6 +53,10 @@ CHECK = Check(
     examples=(
         bad("[placement]\nauth_type = password\nauth_url = https://keystone.example:5000/v3\ntimeout = 0\n"),
         bad("[placement]\nauth_type = password\nauth_url = https://keystone.example:5000/v3\ntimeout = -1\n"),
+        bad(
+            "[placement]\nauth_type = password\nauth_url = https://keystone.example:5000/v3\ntimeout = 60s\n",
+            why="oslo.config knows no units",
+        ),
         good(
             "[placement]\nauth_type = password\nauth_url = https://keystone.example:5000/v3\ntimeout = 10\n"
         ),

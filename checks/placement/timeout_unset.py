@@ -5,7 +5,20 @@ accepts the connection and never answers. The scheduler then places nothing, and
 of its resource tracker in hand, so that evacuations find no host; TCP keepalive notices a dead peer, not a silent one.
 """
 
-from auditor.check import Check, Client, Outcome, Scope, Severity, Site, bad, failed, good, moot, passed
+from auditor.check import (
+    Check,
+    Client,
+    Outcome,
+    Scope,
+    Severity,
+    Site,
+    bad,
+    failed,
+    good,
+    moot,
+    not_applicable,
+    passed,
+)
 from auditor.checks.subjects import not_placement
 
 
@@ -15,6 +28,8 @@ def evaluate(client: Client, _site: Site) -> Outcome:
     if aside is not None:
         return aside
     timeout = client.setting("timeout")
+    if timeout is not None and timeout.error is not None:
+        return not_applicable("the timeout is rejected, which is a finding of its own")
     if timeout is None or timeout.value is None:
         return failed("a call to placement can block for ever: no timeout is set", timeout)
     return passed(f"a call to placement is given up after {timeout.value:g} s without an answer", timeout)

@@ -9,6 +9,7 @@ from auditor.check import (
     Outcome,
     Scope,
     Service,
+    Setting,
     Severity,
     Site,
     bad,
@@ -25,13 +26,16 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     written = [setting for setting in service.settings.written() if not setting.unknown]
     if not written:
         return not_applicable("nothing is written")
-    old = [
-        setting for setting in written if setting.written_as not in (None, f"{setting.group}.{setting.name}")
-    ]
+    old = [setting for setting in written if _is_old(setting)]
     if old:
         names = ", ".join(f"{setting.written_as} for {setting.group}.{setting.name}" for setting in old)
         return failed(f"written under an old name: {names}", *old)
     return passed(f"all {len(written)} written options have their present names")
+
+
+def _is_old(setting: Setting) -> bool:
+    group, _, name = (setting.written_as or "").rpartition(".")
+    return bool(name) and (group or setting.group, name) != (setting.group, setting.name)
 
 
 CHECK = Check(

@@ -1,18 +1,15 @@
 """An option is written that this release does not know.
 
-oslo.config ignores it without a word: a name mistyped, spelled with hyphens as on the command line, put into another
-section, or removed from Nova since. Only sections that the release knows are looked at, because drivers from elsewhere
-bring sections of their own.
+oslo.config ignores it without a word. Most are left over from an older release or from another project's template and do
+no harm; some were put into the wrong section. Only sections that the release knows are looked at, because drivers from
+elsewhere bring sections of their own.
 """
-
-from difflib import get_close_matches
 
 from auditor.check import (
     Check,
     Outcome,
     Scope,
     Service,
-    Setting,
     Severity,
     Site,
     bad,
@@ -22,44 +19,37 @@ from auditor.check import (
     not_applicable,
     passed,
 )
+from auditor.checks.subjects import leftovers, meant
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
-    """Fail where a name stands in a section that the release knows, and the name is unknown."""
-    known: dict[str, list[str]] = {}
-    for setting in service.settings.effective():
-        if not setting.unknown:
-            known.setdefault(setting.group, []).append(setting.name)
-    written = [setting for setting in service.settings.written() if setting.group in known]
-    if not written:
-        return not_applicable("nothing is written")
-    unknown = [setting for setting in written if setting.unknown]
-    if unknown:
-        names = ", ".join(_named(setting, known[setting.group]) for setting in unknown)
-        return failed(f"{service.project} of {service.release} ignores {names}", *unknown)
-    return passed(f"all {len(written)} written options are known")
-
-
-def _named(setting: Setting, known: list[str]) -> str:
-    similar = get_close_matches(setting.name.replace("-", "_").lower(), known, n=1, cutoff=0.85)
-    return f"{setting} (did you mean {similar[0]}?)" if similar else str(setting)
+    """Fail where a name is unknown and resembles none that is known."""
+    unknown = leftovers(service)
+    if not unknown:
+        return passed("every written option is known")
+    ignored = [setting for setting in unknown if meant(service, setting) is None]
+    if ignored:
+        names = ", ".join(str(setting) for setting in ignored)
+        return failed(f"{service.project} of {service.release} ignores {names}", *ignored)
+    return not_applicable("what is unknown is misspelt, which is a finding of its own")
 
 
 CHECK = Check(
     id="release-option-unknown",
     title="An option that this release does not know",
-    severity=Severity.LOW,
+    severity=Severity.INFO,
     scope=Scope.SERVICE,
     doc=__doc__,
-    remediation="Correct the name, or remove the line.",
+    remediation="Remove the line, or move it to the section where it belongs.",
     evaluate=evaluate,
     examples=(
-        bad("[oslo_messaging_rabbit]\nrabbit_quorum_queues = true\n", why="the name is rabbit_quorum_queue"),
-        bad("[placement]\nca_file = /etc/nova/ca.pem\n", why="the name is cafile"),
-        bad(
-            "[DEFAULT]\nlog-config-append = /etc/nova/logging.conf\n", why="hyphens are for the command line"
-        ),
+        bad("[libvirt]\nvif_driver = nova.virt.libvirt.vif.LibvirtGenericVIFDriver\n"),
         good("[oslo_messaging_rabbit]\nrabbit_quorum_queue = true\n"),
-        moot("[vendor_driver]\naddress = 192.0.2.1\n"),
+        good("[vendor_driver]\naddress = 192.0.2.1\n", why="a section of somebody else's"),
+        good(
+            "[service_user]\nregion_name = RegionOne\n",
+            why="keystoneauth knows it, and Nova has no use for it there",
+        ),
+        moot("[placement]\nca_file = /etc/nova/ca.pem\n", why="that one is misspelt"),
     ),
 )

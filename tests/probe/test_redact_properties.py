@@ -1,5 +1,6 @@
 """Redaction against the real parser: nothing of the structure changes, nothing of a secret survives."""
 
+import contextlib
 import io
 from collections.abc import Iterable
 
@@ -7,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from oslo_config import iniparser
 
-from auditor.probe import ini
+from auditor.probe import ini, tokens
 from tests.probe.redaction import REDACTOR
 
 SPACES = " \t\x0b\x0c\x1c\x85\xa0\u2003\u2028"
@@ -55,6 +56,24 @@ class Events(iniparser.BaseParser):
 
     def assignment(self, key: str, value: list[str]) -> None:
         self.found.append(("option", key, len(value), self.lineno))
+
+
+class Values(iniparser.BaseParser):
+    """The values that the parser gives, line by line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def new_section(self, section: str) -> None:
+        pass
+
+    def assignment(self, key: str, value: list[str]) -> None:
+        self.found += value
+
+    def run(self, text: str) -> None:
+        with contextlib.suppress(iniparser.ParseError):
+            self.parse(read_lines(text))
 
 
 def events(text: Iterable[str]) -> list[tuple[object, ...]]:
@@ -106,10 +125,13 @@ def test_line_numbers_survive(text: str) -> None:
 
 
 @given(files)
-def test_a_redacted_text_stays_as_it_is_but_for_tokens(text: str) -> None:
-    once = REDACTOR.oslo(text)
+def test_a_value_stays_as_the_parser_gives_it_or_holds_a_token(text: str) -> None:
+    written, left = Values(), Values()
+    written.run(text)
+    left.run(REDACTOR.oslo(text))
 
-    assert events(read_lines(REDACTOR.oslo(once))) == events(read_lines(once))
+    changed = [after for before, after in zip(written.found, left.found, strict=True) if before != after]
+    assert [value for value in changed if not tokens.occurs(value)] == []
 
 
 # Four letters that stand in no template, so that no part of them can be found by chance.

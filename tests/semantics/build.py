@@ -55,6 +55,10 @@ class Literal:
 
     def find(self, group: str, name: str) -> Setting | None:
         known = self._known[group].get(name) if group in self._known else None
+        return None if known is None else self._made(group, name)
+
+    def _made(self, group: str, name: str) -> Setting:
+        known = self._known[group].get(name) if group in self._known else None
         if (group, name) in self._options:
             value = self._options[group, name]
             error = value.message if isinstance(value, Rejected) else None
@@ -68,13 +72,12 @@ class Literal:
                 error,
                 known is None,
             )
-        if known is None:
-            return None
+        assert known is not None
         return Setting(group, name, known.default, DEFAULT_ORIGIN, None, known.default)
 
     def written(self) -> Iterator[Setting]:
         for group, name in sorted(self._options):
-            yield self[group, name]
+            yield self._made(group, name)
 
     def effective(self) -> Iterator[Setting]:
         for group in sorted(self._known):

@@ -69,55 +69,58 @@ def is_as_expected(value: Any, expected: Any) -> bool:
     return bool(value == expected)
 
 
+Laid = dict[str, tuple[Path, Path]]
+
+
+def lay_out(trap: dict[str, Any], folder: Path) -> tuple[Path, Path]:
+    """The trap's files below a root, and the evidence collected from them once for all releases."""
+    root, bundle = folder / "host", folder / "bundle"
+    for path, text in {**PRESENT, **trap["files"]}.items():
+        file = root / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    collected = CliRunner().invoke(main, ["collect", "--root", str(root), "-o", str(bundle)])
+
+    assert collected.exit_code == 0, collected.output
+
+    return root, bundle
+
+
 @pytest.fixture(scope="module")
-def root_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    roots: dict[str, Path] = {}
-
-    def lay_out(trap: dict[str, Any]) -> Path:
-        if trap["id"] not in roots:
-            root = tmp_path_factory.mktemp(trap["id"]) / "host"
-            for path, text in {**PRESENT, **trap["files"]}.items():
-                file = root / path.lstrip("/")
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text)
-            roots[trap["id"]] = root
-        return roots[trap["id"]]
-
-    return lay_out
+def laid() -> Laid:
+    return {}
 
 
 @pytest.fixture(scope="module")
-def run() -> Any:
-    outputs: dict[tuple[str, ...], Any] = {}
-
-    def output(arguments: tuple[str, ...]) -> Any:
-        if arguments not in outputs:
-            result = CliRunner().invoke(main, arguments)
-            assert result.exit_code in (0, 1, 3), result.output
-            outputs[arguments] = json.loads(result.stdout)
-        return outputs[arguments]
-
-    return output
+def printed() -> dict[tuple[str, ...], Any]:
+    return {}
 
 
-@pytest.mark.parametrize(("trap", "expectation", "release", "expected"), expectations())
+@pytest.mark.parametrize(("trap", "expectation", "release", "expected"), tuple(expectations()))
 def test_a_trap_comes_out_as_the_real_libraries_have_it(
-    root_of: Any, run: Any, trap: dict[str, Any], expectation: dict[str, Any], release: str, expected: Any
+    tmp_path_factory: pytest.TempPathFactory,
+    laid: Laid,
+    printed: dict[tuple[str, ...], Any],
+    trap: dict[str, Any],
+    expectation: dict[str, Any],
+    release: str,
+    expected: Any,
 ) -> None:
-    command = [
-        *expectation["command"],
-        "--root",
-        str(root_of(trap)),
-        "--release",
-        release,
-        "--format",
-        "json",
-    ]
-    if command[0] == "audit":
-        command += ["--profile", "strict"]
-    document = run(tuple(command))
+    name = trap["id"]
+    if name not in laid:
+        laid[name] = lay_out(trap, tmp_path_factory.mktemp(name))
+    root, bundle = laid[name]
+    command, *rest = expectation["command"]
+    source = (
+        ["--evidence", str(bundle), "--profile", "strict"] if command == "audit" else ["--root", str(root)]
+    )
+    arguments = (command, *rest, *source, "--release", release, "--format", "json")
+    if arguments not in printed:
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code in (0, 1, 3), result.output
+        printed[arguments] = json.loads(result.stdout)
 
-    assert is_as_expected(value_at(document, expectation["path"]), expected), trap["why"]
+    assert is_as_expected(value_at(printed[arguments], expectation["path"]), expected), trap["why"]
 
 
 def test_a_trap_that_cannot_be_mapped_says_why() -> None:

@@ -1,0 +1,224 @@
+"""What each case expects was counted on servers of the loopback that refuse, stay silent, or answer 503, 429 and 500,
+through Nova's own `get_sdk_adapter`, in Zed (openstacksdk 0.101, keystoneauth1 5.0.1), 2025.1 (4.4.0, 5.10.0) and 2026.2
+(4.22.0, 5.18.1); the versions between follow openstacksdk's source.
+"""
+
+from typing import Any
+
+import pytest
+
+from auditor.errors import Undecidable
+from auditor.model import Bound, Client, Role, Service
+from auditor.semantics.clients import (
+    auth_setting,
+    clients,
+    has_credentials,
+    ignored,
+    is_plain,
+    obeys_retry_after,
+    placement,
+)
+from tests.semantics.build import Rejected, service
+
+AUTH = {("placement", "auth_type"): "password", ("placement", "auth_url"): "https://keystone.example:5000/v3"}
+
+
+def with_options(options: dict[str, Any], release: str, **rest: Any) -> Service:
+    return service(
+        {**AUTH, **{("placement", name): value for name, value in options.items()}}, release=release, **rest
+    )
+
+
+def of(options: dict[str, Any], release: str, **rest: Any) -> Client:
+    found = placement(with_options(options, release, **rest))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "zed", "latest"),
+    [
+        ({}, (2, 1, 1), (1, 1, 1)),
+        ({"connect_retries": 3}, (2, 1, 1), (4, 1, 1)),
+        ({"connect_retries": 0}, (2, 1, 1), (1, 1, 1)),
+        ({"status_code_retries": 2}, (2, 3, 1), (1, 3, 3)),
+        ({"status_code_retries": 1, "connect_retries": 1}, (2, 2, 1), (2, 2, 2)),
+    ],
+)
+def test_attempts_are_those_that_servers_counted(
+    options: dict[str, Any], zed: tuple[int, int, int], latest: tuple[int, int, int]
+) -> None:
+    for release, expected in (("zed", zed), ("2025.1", zed), ("2026.2", latest)):
+        attempts = of(options, release).attempts
+
+        assert (attempts["no_answer"], attempts["503"], attempts["429"]) == expected
+
+
+def test_retriable_status_codes_count_from_openstacksdk_4_22_on() -> None:
+    options = {"status_code_retries": 1, "retriable_status_codes": (500, 502)}
+
+    assert of(options, "2025.1").attempts["503"] == 2
+    assert of(options, "2026.2").attempts["503"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "release", "seconds"),
+    [
+        ({"timeout": 2}, "zed", 4.5),
+        ({"timeout": 2}, "2026.2", 2),
+        ({"timeout": 10, "connect_retries": 3}, "2025.1", 20.5),
+        ({"timeout": 10, "connect_retries": 3}, "2026.2", 43.5),
+        ({"timeout": 10, "connect_retries": 3, "connect_retry_delay": 0.3}, "2026.2", 40.9),
+        ({"timeout": 10, "connect_retries": 2, "connect_retry_delay": 0}, "2026.2", 31.5),
+        ({"timeout": 10, "connect_retry_delay": 9}, "2025.1", 20.5),
+        ({"timeout": 10, "status_code_retries": 2}, "2025.1", 42),
+        ({"timeout": 1, "connect_retries": 9}, "2026.2", 10 + 0.5 + 1 + 2 + 4 + 8 + 16 + 32 + 60 + 60),
+    ],
+)
+def test_the_worst_case_adds_attempts_and_pauses(
+    options: dict[str, Any], release: str, seconds: float
+) -> None:
+    bound = of(options, release).request_worst_case
+
+    assert (bound.bound, bound.seconds) == ("finite", pytest.approx(seconds))
+
+
+def test_the_arithmetic_is_shown() -> None:
+    assert of({"timeout": 10}, "2025.1").request_worst_case == Bound(
+        "finite", 20.5, "2 x 10 s + 0.5 s between attempts = 20.5 s"
+    )
+
+
+@pytest.mark.parametrize("release", ["zed", "2025.1", "2026.2"])
+def test_without_a_timeout_a_request_is_unbounded(release: str) -> None:
+    assert of({}, release).request_worst_case.bound == "unbounded"
+
+
+@pytest.mark.parametrize("timeout", [0, -1])
+def test_a_timeout_that_requests_refuses_bounds_nothing(timeout: int) -> None:
+    assert of({"timeout": timeout}, "2025.1").request_worst_case.bound == "unknown"
+
+
+def test_a_rejected_timeout_leaves_the_attempts_known() -> None:
+    client = of({"timeout": Rejected("it is not an integer")}, "2025.1")
+
+    assert client.request_worst_case.bound == "unknown"
+    assert client.attempts["no_answer"] == 2
+
+
+def test_rejected_retries_leave_nothing_known() -> None:
+    client = of({"timeout": 5, "connect_retries": Rejected("it is not an integer")}, "2026.2")
+
+    assert (client.request_worst_case.bound, dict(client.attempts)) == ("unknown", {})
+
+
+@pytest.mark.parametrize(
+    ("version", "attempts", "dropped"),
+    [
+        ("4.10.0", 2, {"connect_retries", "connect_retry_delay"}),
+        ("4.11.0", 2, {"connect_retries"}),
+        ("4.15.0", 4, set()),
+    ],
+)
+def test_the_installed_openstacksdk_decides_and_not_the_release(
+    version: str, attempts: int, dropped: set[str]
+) -> None:
+    client = of(
+        {"connect_retries": 3, "connect_retry_delay": 1}, "2026.1", libraries={"openstacksdk": version}
+    )
+
+    assert client.attempts["no_answer"] == attempts
+    assert {setting.name for setting, _ in ignored(client)} == dropped
+
+
+def test_what_is_not_written_is_not_ignored() -> None:
+    assert ignored(of({"timeout": 5}, "zed")) == ()
+
+
+def test_only_a_newer_keystoneauth_obeys_retry_after() -> None:
+    assert obeys_retry_after(service(release="2026.2"))
+    assert not obeys_retry_after(service(release="2026.1"))
+
+
+@pytest.mark.parametrize(
+    ("role", "sections"),
+    [
+        (Role.API, ["placement", "neutron", "cinder", "glance", "keystone_authtoken"]),
+        (Role.CONDUCTOR, ["placement", "neutron", "cinder", "glance"]),
+        (Role.COMPUTE, ["placement", "neutron", "cinder", "glance"]),
+        (Role.SCHEDULER, ["placement"]),
+        (Role.METADATA, ["neutron"]),
+        (Role.CONSOLE_PROXY, []),
+        (Role.UNKNOWN, ["placement"]),
+    ],
+)
+def test_a_role_has_the_clients_that_it_uses(role: Role, sections: list[str]) -> None:
+    assert [client.section for client in clients(with_options({}, "2025.1", role=role))] == sections
+
+
+def test_placement_itself_asks_keystone_only() -> None:
+    found = clients(service(project="placement", role=Role.PLACEMENT))
+
+    assert [client.section for client in found] == ["keystone_authtoken"]
+
+
+def test_other_clients_have_retries_of_their_own() -> None:
+    options = {
+        ("neutron", "timeout"): 10,
+        ("neutron", "connect_retries"): 9,
+        ("glance", "timeout"): 10,
+        ("keystone_authtoken", "http_connect_timeout"): 10,
+    }
+
+    found = {client.section: client for client in clients(service(options, role=Role.API))}
+
+    assert dict(found["neutron"].attempts) == {"no_answer": 4, "503": 1, "429": 1}
+    assert found["neutron"].request_worst_case.seconds == 43.5
+    assert dict(found["glance"].attempts) == {"no_answer": 4, "503": 4, "429": 1}
+    assert found["glance"].request_worst_case.seconds == 43
+    assert found["keystone_authtoken"].request_worst_case.seconds == 43.5
+    assert found["cinder"].request_worst_case.bound == "unbounded"
+
+
+def test_credentials_may_come_from_another_section() -> None:
+    settings = service(
+        {
+            ("placement", "auth_section"): "keystone_authtoken",
+            ("keystone_authtoken", "auth_url"): "http://keystone.example",
+        }
+    ).settings
+
+    url = auth_setting(settings, "placement", "auth_url")
+
+    assert has_credentials(settings, "placement")
+    assert url is not None
+    assert url.value == "http://keystone.example"
+
+
+def test_without_a_plugin_there_are_no_credentials() -> None:
+    assert not has_credentials(
+        service({("placement", "auth_url"): "https://k.example"}).settings, "placement"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("http://placement.example:8778", True),
+        ("HTTP://10.0.0.1/placement", True),
+        ("https://placement.example", False),
+        ("http://127.0.0.1:8778", False),
+        ("http://[::1]:8778", False),
+        ("http://localhost/identity", False),
+    ],
+)
+def test_plain_is_http_to_another_machine(url: str, plain: bool) -> None:
+    assert is_plain(url) is plain
+
+
+def test_a_section_that_the_release_does_not_know_settles_nothing() -> None:
+    settings = service({("placement", "auth_section"): "site_auth"}).settings
+
+    assert has_credentials(settings, "placement")
+    with pytest.raises(Undecidable, match=r"names \[site_auth\]"):
+        auth_setting(settings, "placement", "auth_url")
