@@ -160,7 +160,7 @@ def read(path: Path, catalogue: Sequence[Check], today: date) -> Waivers:
             where, str(getattr(error, "problem", None) or "not YAML"), "write it in YAML"
         ) from None
     top = _mapping(path, node)
-    _refuse_unknown(path, top, ("schema", "waivers"))
+    _refuse_unknown(path, node, ("schema", "waivers"))
     if "schema" not in top or _value(top["schema"]) != 1:
         raise FileError(path, "its schema is not 1", "write schema: 1")
     listed: list[Waiver] = []
@@ -209,15 +209,15 @@ def _items(path: Path, node: "Node | None") -> "list[MappingNode]":
     return list(node.value)
 
 
-def _refuse_unknown(path: Path, found: "Mapping[str, Node]", known: Sequence[str]) -> None:
-    for name, node in found.items():
-        if name not in known:
-            raise FileError(_at(path, node), f"unknown key {name}", f"known are {', '.join(known)}")
+def _refuse_unknown(path: Path, node: "Node", known: Sequence[str]) -> None:
+    for key, _ in node.value:
+        if key.value not in known:
+            raise FileError(_at(path, key), f"unknown key {key.value}", f"known are {', '.join(known)}")
 
 
 def _waiver(path: Path, item: "Node", catalogue: Sequence[Check], today: date) -> Waiver:
     found = _mapping(path, item)
-    _refuse_unknown(path, found, _KEYS)
+    _refuse_unknown(path, item, _KEYS)
     for name in _REQUIRED:
         if name not in found:
             raise FileError(_at(path, item), f"a waiver without {name}", f"add {name}")

@@ -1,7 +1,7 @@
 """Write the pages that are made from code: ``python -m docs.generate``; with ``--check`` say what has drifted.
 
 Made are ``docs/reference/checks/`` (a page per check and an index), ``docs/reference/cli.md``, and the blocks between
-``<!-- generated: NAME -->`` and ``<!-- end -->`` in README.md.
+``<!-- generated: COMMAND -->`` and ``<!-- end -->`` in README.md and the tutorial, which hold a command's real output.
 """
 
 import os
@@ -29,7 +29,8 @@ def pages() -> Mapping[Path, str]:
     made = {Path("docs/reference/checks") / f"{check.id}.md": check_page(check) for check in CATALOGUE}
     made[Path("docs/reference/checks/README.md")] = index_page()
     made[Path("docs/reference/cli.md")] = cli_page()
-    made[Path("README.md")] = with_blocks(ROOT / "README.md")
+    for path in (Path("README.md"), Path("docs/tutorial.md")):
+        made[path] = with_blocks(ROOT / path)
     return made
 
 

@@ -109,7 +109,10 @@ def fine(_subject: Any, _site: Any) -> Outcome:
 
 
 def check(
-    evaluate: Callable[[Any, Any], Outcome] = fine, id_: str = "area-problem", scope: Scope = Scope.SERVICE, **rest: Any
+    evaluate: Callable[[Any, Any], Outcome] = fine,
+    id_: str = "area-problem",
+    scope: Scope = Scope.SERVICE,
+    **rest: Any,
 ) -> Check:
     """A check of a test's own."""
     return Check(
@@ -217,7 +220,9 @@ def report(**rest: Any) -> Report:
             ),
             "findings": (finding(), waived, unknown),
             "passed": {"messaging-plaintext": {"cmp01": ("nova-compute#notifications",)}},
-            "not_applicable": {"database-plaintext": {"it never leaves the machine": {"cmp01": ("nova-compute",)}}},
+            "not_applicable": {
+                "database-plaintext": {"it never leaves the machine": {"cmp01": ("nova-compute",)}}
+            },
             **rest,
         }
     )

@@ -51,7 +51,9 @@ def test_an_example_comes_to_what_it_says(tmp_path: Path, check: Check, case: Ca
 
 @pytest.mark.parametrize(("check", "case"), cases(Example.BAD))
 def test_a_failure_shows_what_was_judged_and_what_mends_it(tmp_path: Path, check: Check, case: Case) -> None:
-    failures = [one for one in judged(check, example(tmp_path, case), case).findings if one.status is Status.FAIL]
+    failures = [
+        one for one in judged(check, example(tmp_path, case), case).findings if one.status is Status.FAIL
+    ]
 
     assert failures
     assert all(finding.evidence and finding.message and finding.remediation for finding in failures)
@@ -73,7 +75,9 @@ def test_what_could_not_be_read_is_never_a_pass(tmp_path: Path, check: Check, ca
 
 
 @pytest.mark.parametrize(("check", "case"), cases())
-def test_an_example_leaves_no_secret_of_its_own_in_a_finding(tmp_path: Path, check: Check, case: Case) -> None:
+def test_an_example_leaves_no_secret_of_its_own_in_a_finding(
+    tmp_path: Path, check: Check, case: Case
+) -> None:
     evidence = example(tmp_path, case)
     written = " ".join(file.text or "" for file in evidence.files.values() if isinstance(file, File))
     result = judged(check, evidence, case)

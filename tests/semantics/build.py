@@ -20,10 +20,12 @@ from auditor.model import (
     Role,
     Service,
     Setting,
+    Transport,
     Withheld,
 )
 from auditor.probe import tokens
 from auditor.releases import default_libraries, load
+from auditor.semantics.transports import transports
 
 CA = "/etc/ssl/openstack/ca.pem"
 CERT = "/etc/ssl/openstack/client.pem"
@@ -161,3 +163,24 @@ def service(
         config_files=("/etc/nova/nova.conf",),
         config_dirs=(),
     )
+
+
+def transport(purpose: str, options: Mapping[tuple[str, str], Any], **more: Any) -> Transport:
+    """The one transport of that purpose of a service with these settings."""
+    (found,) = [one for one in transports(service(options, **more)) if one.purpose == purpose]
+    return found
+
+
+def rabbit(url: str | None = None, section: Mapping[str, Any] | None = None, **more: Any) -> Transport:
+    """The RPC transport of a service with this transport_url and these options of [oslo_messaging_rabbit]."""
+    options: dict[tuple[str, str], Any] = {} if url is None else {("DEFAULT", "transport_url"): url}
+    options.update({("oslo_messaging_rabbit", name): value for name, value in (section or {}).items()})
+    return transport("rpc", options, **more)
+
+
+def database(url: str, parameters: str | Withheld | None = None, **more: Any) -> Transport:
+    """The transport of [database] connection, with connection_parameters if given."""
+    options: dict[tuple[str, str], Any] = {("database", "connection"): url}
+    if parameters is not None:
+        options["database", "connection_parameters"] = parameters
+    return transport("database", options, **more)
