@@ -209,8 +209,8 @@ def _items(path: Path, node: "Node | None") -> "list[MappingNode]":
     return list(node.value)
 
 
-def _refuse_unknown(path: Path, node: "Node", known: Sequence[str]) -> None:
-    for key, _ in node.value:
+def _refuse_unknown(path: Path, node: "Node | None", known: Sequence[str]) -> None:
+    for key, _ in node.value if node is not None else ():
         if key.value not in known:
             raise FileError(_at(path, key), f"unknown key {key.value}", f"known are {', '.join(known)}")
 

@@ -17,7 +17,7 @@ from auditor.gate import Gate, read_tolerance
 from auditor.model import Severity
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(epilog=EXIT_CODES, short_help="Audit this host, trees of files, or evidence.")
 @target_options
 @click.option(
     "--evidence",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _HEADINGS = {"fail": "Fails", "pass": "Passes", "not_applicable": "Does not apply"}
 
 
-@click.command()
+@click.command(short_help="List the checks.")
 @click.option("--profile", metavar="NAME|FILE", help="Only the checks of this profile.")
 @click.option(
     "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -59,7 +59,7 @@ def _record(check: "Check", rungs: "Mapping[str, str]") -> dict[str, Any]:
     }
 
 
-@click.command()
+@click.command(short_help="Say why a check matters and what mends it.")
 @click.argument("check")
 def explain(check: str) -> None:
     """Say what a check looks for, why it matters, and what mends it, with examples."""

@@ -19,7 +19,7 @@ from auditor.errors import FileError, UsageError
 from auditor.evidence import Document, Lost
 
 
-@click.command()
+@click.command(short_help="Collect evidence into a bundle.")
 @target_options
 @click.option(
     "-o",

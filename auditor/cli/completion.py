@@ -6,7 +6,7 @@ from click.shell_completion import get_completion_class
 from auditor.cli.output import write_out
 
 
-@click.command()
+@click.command(short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:

@@ -9,15 +9,17 @@ import gzip
 import hashlib
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from auditor.errors import FileError
 from auditor.evidence import Document, Lost
 
 MANIFEST = "MANIFEST.sha256"
+
+_LONGEST = 200  # file systems take 255
 
 
 def write(folder: Path, evidence: Iterable[Document | Lost]) -> Iterator[Document | Lost]:
@@ -48,11 +50,12 @@ def write(folder: Path, evidence: Iterable[Document | Lost]) -> Iterator[Documen
 
 
 def file_name(host: str) -> str:
-    """Return the name of a host's file: the host's own where that is safe, else marked by a digest of it."""
-    safe = re.sub(r"[^A-Za-z0-9._-]", "_", host).lstrip(".-")[:100]
-    if safe != host:
-        safe = f"{safe}-{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
-    return f"{safe}.json.gz"
+    """Return the name of a host's file: what is no letter, digit, dot or dash in the host's name is percent-encoded."""
+    name = quote(host, safe="", errors="surrogatepass")
+    name = f"%2E{name[1:]}" if name.startswith(".") else name
+    if len(name) > _LONGEST:
+        name = f"{name[:_LONGEST]}-{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    return f"{name}.json.gz"
 
 
 def _prepare(folder: Path) -> set[str]:

@@ -21,7 +21,8 @@ NAMES = 10000
 
 _PATH_ONLY = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_REASONS = {
+#: What the statuses say in words.
+REASONS = {
     "absent": "there is no such file",
     "denied": "permission denied",
     "not-regular": "not a regular file",
@@ -29,7 +30,7 @@ _REASONS = {
     "undecodable": "it is not UTF-8",
     "loop": "too many links",
     "outside": "a link of /proc",
-    "limit": "more files than the probe looks at",
+    "limit": "more of them than the probe looks at",
 }
 
 
@@ -241,7 +242,7 @@ class Tree:
 
 
 def _missing(status, seen=None):
-    return Entry(status, _REASONS.get(status, status), seen, None)
+    return Entry(status, REASONS.get(status, status), seen, None)
 
 
 def _status(error):

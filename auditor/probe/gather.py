@@ -2,7 +2,7 @@
 
 import stat
 
-from . import formats
+from . import filesystem, formats
 
 
 class Gathered:
@@ -44,6 +44,15 @@ class Gathered:
             self._record(path, entry, status, form, text)
         return path
 
+    def add_folder(self, path):
+        """Record a folder whose names could not all be read, with the reason; return its key."""
+        if path not in self.files:
+            entry = self.tree.look(path)
+            _, status = self.tree.list(path)
+            reason = filesystem.REASONS.get(status, entry.reason)
+            self._record(path, entry._replace(reason=reason), status, "other", None)
+        return path
+
     def note(self, path):
         """Record what is there without reading it: a private key, a folder, a log file; return its key."""
         if path not in self.files:
@@ -53,7 +62,7 @@ class Gathered:
 
     def leave_out(self, path, reason):
         """Record that something was left out."""
-        item = {"path": printable(path), "reason": reason}
+        item = {"path": path, "reason": reason}
         if item not in self.left_out:
             self.left_out.append(item)
 

@@ -55,7 +55,7 @@ def collect(request):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     services.name_apart(document["services"])
-    return document
+    return _printable(document)
 
 
 def _fill(document, request, limits):
@@ -74,6 +74,15 @@ def _fill(document, request, limits):
     document["libraries"] = environments.found
     for definition in layouts.find(tree, gathered, request):
         document["services"].append(services.record(definition, gathered, environments))
+
+
+def _printable(value):
+    """Return a JSON value with what is no valid Unicode (bytes in the names of files) written as escapes."""
+    if isinstance(value, str):
+        return gather.printable(value)
+    if isinstance(value, dict):
+        return {gather.printable(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value
 
 
 def _start_clock(seconds):

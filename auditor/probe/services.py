@@ -110,8 +110,7 @@ def record(definition, gathered, environments):
             # What the package ships (api-paste.ini): in the image, unless somebody mounts another over it.
             gathered.leave_out(source.path, "it lies in the image of {}".format(definition.name))
             continue
-        is_paste = posixpath.basename(source.path).startswith("api-paste")
-        paths[source.path] = None if host is None else gathered.add(host, "paste" if is_paste else "oslo")
+        paths[source.path] = None if host is None else _add(source, host, gathered)
         sources.append({"path": source.path, "file": paths[source.path], "how": source.how})
     followed = references.References(definition, found, home, gathered, gathered.redactor.schema).follow()
     followed.update(paths)
@@ -137,6 +136,12 @@ def record(definition, gathered, environments):
         "opaque": seen.is_opaque,
         "interpreter": environment,
     }
+
+
+def _add(source, host, gathered):
+    if source.how.endswith("-dir") and (gathered.tree.is_folder(host) or not source.path.endswith(".conf")):
+        return gathered.add_folder(host)
+    return gathered.add(host, "paste" if posixpath.basename(source.path).startswith("api-paste") else "oslo")
 
 
 def name_apart(records):

@@ -109,7 +109,7 @@ def write_template(folder: Path) -> Path:
             f"[Service]\nUser=nova\nExecStart=/usr/bin/{program} --config-file /etc/nova/{program}.conf\n"
         )
     for path in (EXAMPLE / "hardened").rglob("*"):
-        if path.is_file() and path.suffix in (".pem", ".crt"):
+        if path.is_file() and path.suffix in (".pem", ".crt", ".key"):
             copy = root / path.relative_to(EXAMPLE / "hardened")
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())

@@ -179,11 +179,11 @@ FAMILIES = (
 )
 
 
-def generate(catalogue: Catalogue) -> list[Case]:
+def generate(catalogue: Catalogue, seed: str) -> list[Case]:
     """All sets, in order; each family has a generator of random numbers of its own."""
     cases: list[Case] = []
     for family in FAMILIES:
-        rng = Random(f"nova-auditor {family.__name__}")  # noqa: S311 - the same numbers every time are the point
+        rng = Random(f"{seed} {family.__name__}")  # noqa: S311 - the same numbers every time are the point
         for number, case in enumerate(family(catalogue, rng), 1):
             rest: Mapping[str, Any] = {"arguments": [], "environment": {}, "home": HOME, **case}
             # No environment can hold a NUL.
@@ -198,8 +198,11 @@ def main() -> None:
     )
     parser.add_argument("options", nargs="+", type=Path)
     parser.add_argument("-o", "--output", required=True, type=Path)
+    parser.add_argument(
+        "--seed", default="nova-auditor", help="another one gives other sets, to look for more"
+    )
     given = parser.parse_args()
-    cases = generate(read_catalogue(given.options))
+    cases = generate(read_catalogue(given.options), given.seed)
     raw = json.dumps(cases, sort_keys=True, separators=(",", ":")).encode()
     given.output.write_bytes(gzip.compress(raw, mtime=0))
     sys.stderr.write(f"{len(cases)} sets, {given.output.stat().st_size} bytes\n")

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oslo_config import cfg, types
 
+from auditor.effective import Unparsable, resolve
 from auditor.effective.registry import finished
 from auditor.evidence import Evidence, ServiceRecord, Source
-from auditor.effective import Unparsable, resolve
 from auditor.model import File, Kind, Role
 from auditor.releases import Option
 from tests.effective.services import NOVA_CONF, settings_of
@@ -61,7 +61,7 @@ NAMES = sorted(
 VALUES = (
     "", "x", "true", "Off", "7", "10", "0.5", "1_0", "two", "a,b", "'a,b'", "k:v", "k:v,l:w", "$zz_text", "${zz.choice}", "$flag",
     "$zz_number", "$nothing", "${zz.nothing}", "${no.group}", "$zz", "$$x", "\\$x", "$", "$zz_old", "$zz_older", "${zz.zz_older}",
-    "http://x/", "10.0.0.1", "1,2", "\"quoted\"", "a # b", "${zz_text}s", "$zz_multi", "$items", "ñ",
+    "http://x/", "10.0.0.1", "1,2", '"quoted"', "a # b", "${zz_text}s", "$zz_multi", "$items", "ñ",
 )  # fmt: skip
 
 LINE = st.one_of(

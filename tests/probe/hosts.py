@@ -24,7 +24,13 @@ def evidence(root: Path, files: Mapping[str, str] | None = None, **request: Any)
     """The document of evidence of a tree."""
     root.mkdir(exist_ok=True)
     lay_out(root, files or {})
-    asked = {"host": "host", "kind": "tree", "root": str(root), "salt": base64.b64encode(b"x" * 32).decode(), "salt_id": "s"}
+    asked = {
+        "host": "host",
+        "kind": "tree",
+        "root": str(root),
+        "salt": base64.b64encode(b"x" * 32).decode(),
+        "salt_id": "s",
+    }
     return run.collect({**asked, **request})
 
 
@@ -36,5 +42,6 @@ def services(document: Any) -> dict[str, Any]:
 def sources(service: Any) -> list[str]:
     """The sources of a service, as ``path`` or ``path -> file``."""
     return [
-        item["path"] if item["file"] == item["path"] else f"{item['path']} -> {item['file']}" for item in service["sources"]
+        item["path"] if item["file"] == item["path"] else f"{item['path']} -> {item['file']}"
+        for item in service["sources"]
     ]

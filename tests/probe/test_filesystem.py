@@ -123,7 +123,13 @@ def test_a_large_file_is_left_unread(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "status"),
-    [(b"a\0b", "binary"), (b"\xff\xfe", "undecodable"), (b"caf\xe9", "undecodable"), (b"", "read"), (b"\xef\xbb\xbf", "read")],
+    [
+        (b"a\0b", "binary"),
+        (b"\xff\xfe", "undecodable"),
+        (b"caf\xe9", "undecodable"),
+        (b"", "read"),
+        (b"\xef\xbb\xbf", "read"),
+    ],
 )
 def test_what_is_no_text_has_none(root: Path, content: bytes, status: str) -> None:
     (root / "file").write_bytes(content)

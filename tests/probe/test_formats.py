@@ -79,10 +79,16 @@ def test_paste_keeps_pipelines_and_the_options_of_authtoken() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ('"os_compute_api:servers:show": "rule:admin_api"', '"os_compute_api:servers:show": "rule:admin_api"'),
+        (
+            '"os_compute_api:servers:show": "rule:admin_api"',
+            '"os_compute_api:servers:show": "rule:admin_api"',
+        ),
         ("'x': '@'", '"x": "@"'),
         ('"x": ""', '"x": ""'),
-        ('"x": "role:admin or project_id:%(project_id)s",', '"x": "role:admin or project_id:%(project_id)s",'),
+        (
+            '"x": "role:admin or project_id:%(project_id)s",',
+            '"x": "role:admin or project_id:%(project_id)s",',
+        ),
         ('"x": "role:hunter2"', '"x": "*"'),
         ('"x": "http://hunter2/check"', '"x": "*"'),
         ('"x": "rule:x"', '"x": "rule:x"'),
@@ -99,7 +105,10 @@ def test_what_is_no_policy_sends_nothing() -> None:
 
 
 def test_only_certificates_leave_a_pem_file() -> None:
-    assert left(f"Subject: hunter2\n{KEY}\n{CERTIFICATE}\n{CERTIFICATE}\n", "pem") == f"{CERTIFICATE}\n{CERTIFICATE}\n"
+    assert (
+        left(f"Subject: hunter2\n{KEY}\n{CERTIFICATE}\n{CERTIFICATE}\n", "pem")
+        == f"{CERTIFICATE}\n{CERTIFICATE}\n"
+    )
     assert left(f"{KEY}\n", "pem") is None
     assert left("-----BEGIN CERTIFICATE-----\nhunter2 hunter2\n-----END CERTIFICATE-----\n", "pem") is None
 
@@ -123,7 +132,9 @@ def test_a_unit_keeps_its_lines() -> None:
     )
 
     assert left(text, "unit") == (
-        "[Unit]\nDescription=*\n[Service]\nUser=nova\nEnvironment=OS_DEFAULT__DEBUG=true 'TOKEN=*'\n".replace("'", "")
+        "[Unit]\nDescription=*\n[Service]\nUser=nova\nEnvironment=OS_DEFAULT__DEBUG=true 'TOKEN=*'\n".replace(
+            "'", ""
+        )
         + "ExecStart=/usr/bin/nova-compute --config-file /etc/nova/nova.conf --token *\n\n\nRestart=*\n"
     )
 

@@ -35,7 +35,7 @@ def test_the_first_delimiter_divides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "quote", "value"), [("'a'", "'", "a"), ('"a\'', "", '"a\''), ('"', '"', ""), ("''", "'", "")]
+    ("written", "quote", "value"), [("'a'", "'", "a"), ("\"a'", "", "\"a'"), ('"', '"', ""), ("''", "'", "")]
 )
 def test_one_pair_of_quotes_is_taken_off(written: str, quote: str, value: str) -> None:
     (line,) = ini.read(f"x = {written}")

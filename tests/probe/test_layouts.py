@@ -75,8 +75,17 @@ def test_debians_init_script_computes_the_arguments(tmp_path: Path) -> None:
     )
     (found,) = document["services"]
 
-    assert (found["id"], found["role"], found["layout"], found["user"]) == ("nova-compute", "compute", "debian", "nova")
-    assert sources(found) == ["/etc/nova/nova.conf.d/10.conf", "/etc/nova/nova.conf", "/etc/nova/nova-compute.conf"]
+    assert (found["id"], found["role"], found["layout"], found["user"]) == (
+        "nova-compute",
+        "compute",
+        "debian",
+        "nova",
+    )
+    assert sources(found) == [
+        "/etc/nova/nova.conf.d/10.conf",
+        "/etc/nova/nova.conf",
+        "/etc/nova/nova-compute.conf",
+    ]
     assert found["arguments"][-1] == "--log-file=/var/log/nova/nova-compute.log"
     assert found["defined"] == {"path": "/lib/systemd/system/nova-compute.service", "line": 3}
 
@@ -119,7 +128,12 @@ def test_debians_api_is_loaded_by_uwsgi(tmp_path: Path) -> None:
     )
     (found,) = document["services"]
 
-    assert (found["name"], found["role"], found["wsgi"], found["program"]) == ("nova-api", "api", True, "uwsgi")
+    assert (found["name"], found["role"], found["wsgi"], found["program"]) == (
+        "nova-api",
+        "api",
+        True,
+        "uwsgi",
+    )
     assert sources(found) == ["/etc/nova/api-paste.ini", "/etc/nova/nova.conf"]
 
 
@@ -151,11 +165,18 @@ def test_rdo_reads_what_it_ships_first(tmp_path: Path) -> None:
     (found,) = document["services"]
 
     assert found["layout"] == "rdo"
-    assert sources(found) == ["/usr/share/nova/nova-dist.conf", "/etc/nova/nova.conf", "/etc/nova/nova-compute.conf"]
+    assert sources(found) == [
+        "/usr/share/nova/nova-dist.conf",
+        "/etc/nova/nova.conf",
+        "/etc/nova/nova-compute.conf",
+    ]
 
 
 def kolla(command: str, *copied: tuple[str, str]) -> str:
-    entries = [{"source": f"/var/lib/kolla/config_files/{source}", "dest": dest, "owner": "nova", "perm": "0600"} for source, dest in copied]
+    entries = [
+        {"source": f"/var/lib/kolla/config_files/{source}", "dest": dest, "owner": "nova", "perm": "0600"}
+        for source, dest in copied
+    ]
     return json.dumps({"command": command, "config_files": entries})
 
 
@@ -163,9 +184,13 @@ def test_kolla_copies_files_into_containers(tmp_path: Path) -> None:
     document = evidence(
         tmp_path,
         {
-            "/etc/kolla/nova-conductor/config.json": kolla("nova-conductor", ("nova.conf", "/etc/nova/nova.conf")),
+            "/etc/kolla/nova-conductor/config.json": kolla(
+                "nova-conductor", ("nova.conf", "/etc/nova/nova.conf")
+            ),
             "/etc/kolla/nova-conductor/nova.conf": "[DEFAULT]\nlog_config_append = /etc/nova/logging.conf\n",
-            "/etc/kolla/nova-super-conductor/config.json": kolla("nova-conductor", ("nova.conf", "/etc/nova/nova.conf")),
+            "/etc/kolla/nova-super-conductor/config.json": kolla(
+                "nova-conductor", ("nova.conf", "/etc/nova/nova.conf")
+            ),
             "/etc/kolla/nova-super-conductor/nova.conf": CONF,
             "/etc/kolla/nova-libvirt/config.json": kolla("/usr/sbin/libvirtd"),
             "/etc/kolla/rabbitmq/config.json": kolla("/usr/sbin/rabbitmq-server"),
@@ -189,20 +214,24 @@ def test_kollas_api_reads_its_uwsgi_file_in_the_container(tmp_path: Path) -> Non
             "/etc/kolla/nova-metadata/config.json": kolla(
                 "uwsgi /etc/nova/m.ini", ("nova.conf", "/etc/nova/nova.conf"), ("m.ini", "/etc/nova/m.ini")
             ),
-            "/etc/kolla/nova-metadata/m.ini": "[uwsgi]\nmodule = nova.wsgi.metadata:application\npyargv = --config-file /etc/nova/x.conf\n",
+            "/etc/kolla/nova-metadata/m.ini": "[uwsgi]\nmodule = nova.wsgi.metadata:application\npyargv = --log-file /var/log/x.log\n",
             "/etc/kolla/nova-metadata/nova.conf": CONF,
         },
     )
     (found,) = document["services"]
 
     assert (found["id"], found["role"], found["wsgi"]) == ("nova-metadata", "metadata", True)
-    assert found["arguments"] == ["--config-file", "/etc/nova/x.conf"]
-    assert sources(found) == ["/etc/nova/nova.conf -> /etc/kolla/nova-metadata/nova.conf", "/etc/nova/x.conf -> None"]
-    assert {"path": "/etc/nova/api-paste.ini", "reason": "it lies in the image of nova-metadata"} in document["left_out"]
+    assert found["arguments"] == ["--log-file", "/var/log/x.log"]
+    assert sources(found) == ["/etc/nova/nova.conf -> /etc/kolla/nova-metadata/nova.conf"]
+    assert {"path": "/etc/nova/api-paste.ini", "reason": "it lies in the image of nova-metadata"} in document[
+        "left_out"
+    ]
 
 
 def test_a_kolla_folder_without_a_readable_description_is_still_a_service(tmp_path: Path) -> None:
-    document = evidence(tmp_path, {"/etc/kolla/nova-compute/config.json": "{", "/etc/kolla/nova-compute/nova.conf": CONF})
+    document = evidence(
+        tmp_path, {"/etc/kolla/nova-compute/config.json": "{", "/etc/kolla/nova-compute/nova.conf": CONF}
+    )
     (found,) = document["services"]
 
     assert (found["id"], found["role"]) == ("nova-compute", "compute")
@@ -213,7 +242,12 @@ PUPPET = "/var/lib/config-data/puppet-generated"
 
 
 def tripleo(command: str) -> str:
-    return json.dumps({"command": command, "config_files": [{"source": "/var/lib/kolla/config_files/src/*", "dest": "/", "merge": True}]})
+    return json.dumps(
+        {
+            "command": command,
+            "config_files": [{"source": "/var/lib/kolla/config_files/src/*", "dest": "/", "merge": True}],
+        }
+    )
 
 
 def test_tripleo_reads_what_puppet_generated(tmp_path: Path) -> None:
@@ -235,9 +269,14 @@ def test_tripleo_reads_what_puppet_generated(tmp_path: Path) -> None:
 
     assert set(found) == {"nova-conductor", "nova-compute", "nova-api", "nova-novncproxy"}
     assert sources(found["nova-conductor"]) == [f"/etc/nova/nova.conf -> {PUPPET}/nova/etc/nova/nova.conf"]
-    assert sources(found["nova-compute"]) == [f"/etc/nova/nova.conf -> {PUPPET}/nova_libvirt/etc/nova/nova.conf"]
+    assert sources(found["nova-compute"]) == [
+        f"/etc/nova/nova.conf -> {PUPPET}/nova_libvirt/etc/nova/nova.conf"
+    ]
     assert found["nova-api"]["program"] == "mod_wsgi"
-    assert found["nova-conductor"]["paths"]["/etc/my.cnf.d/tripleo.cnf"] == f"{PUPPET}/nova/etc/my.cnf.d/tripleo.cnf"
+    assert (
+        found["nova-conductor"]["paths"]["/etc/my.cnf.d/tripleo.cnf"]
+        == f"{PUPPET}/nova/etc/my.cnf.d/tripleo.cnf"
+    )
     assert found["nova-conductor"]["paths"]["/etc/ipa/ca.crt"] is None
     assert "/etc/nova/nova.conf" not in document["files"]
 
@@ -290,7 +329,13 @@ def test_openstack_ansible_links_etc_nova_to_its_venv(tmp_path: Path) -> None:
     assert set(found) == {"nova-api", "nova-conductor", "nova-novncproxy"}
     assert {item["layout"] for item in found.values()} == {"openstack-ansible"}
     assert {item["interpreter"] for item in found.values()} == {VENV}
-    assert found["nova-novncproxy"]["arguments"] == ["--ssl_only", "--cert", "/var/lib/nova/nova.pem", "--key", "/k"]
+    assert found["nova-novncproxy"]["arguments"] == [
+        "--ssl_only",
+        "--cert",
+        "/var/lib/nova/nova.pem",
+        "--key",
+        "/k",
+    ]
     assert found["nova-api"]["environment"] == {"OS_DATABASE__MAX_RETRIES": "3"}
     assert document["libraries"][0]["packages"]["nova"]["version"] == "29.2.0"
 
@@ -299,7 +344,12 @@ def test_openstack_helm_starts_by_scripts(tmp_path: Path) -> None:
     script = "#!/bin/bash\nset -ex\nexec nova-compute \\\n  --config-file /etc/nova/nova.conf \\\n  --config-dir /etc/nova/nova.conf.d\n"
     document = evidence(
         tmp_path,
-        {"/tmp/nova-compute.sh": script, "/etc/nova/nova.conf": CONF, "/etc/nova/nova.conf.d/a.conf": CONF, "/tmp/other.sh": "nova-conductor\n"},
+        {
+            "/tmp/nova-compute.sh": script,
+            "/etc/nova/nova.conf": CONF,
+            "/etc/nova/nova.conf.d/a.conf": CONF,
+            "/tmp/other.sh": "nova-conductor\n",
+        },
     )
     (found,) = document["services"]
 
@@ -337,7 +387,12 @@ def test_apache_loads_wsgi_scripts(tmp_path: Path, folder: str) -> None:
     text = "WSGIDaemonProcess nova-api user=nova python-home=/venv\nWSGIProcessGroup nova-api\nWSGIScriptAlias / /usr/bin/nova-api-wsgi\n"
     document = evidence(
         tmp_path,
-        {f"{folder}/x.conf": text, "/etc/apache2/envvars": "export OS_NOVA_CONFIG_DIR=/srv/nova\n", "/srv/nova/nova.conf": CONF, "/srv/nova/api-paste.ini": ""},
+        {
+            f"{folder}/x.conf": text,
+            "/etc/apache2/envvars": "export OS_NOVA_CONFIG_DIR=/srv/nova\n",
+            "/srv/nova/nova.conf": CONF,
+            "/srv/nova/api-paste.ini": "",
+        },
     )
     (found,) = document["services"]
 
@@ -347,14 +402,20 @@ def test_apache_loads_wsgi_scripts(tmp_path: Path, folder: str) -> None:
 
 
 def test_a_uwsgi_file_that_no_unit_starts_is_a_service(tmp_path: Path) -> None:
-    document = evidence(tmp_path, {"/etc/uwsgi/apps-enabled/p.ini": "[uwsgi]\nmodule = placement.wsgi.api:application\n"})
+    document = evidence(
+        tmp_path, {"/etc/uwsgi/apps-enabled/p.ini": "[uwsgi]\nmodule = placement.wsgi.api:application\n"}
+    )
 
     assert document["services"][0]["id"] == "placement-api"
 
 
 @pytest.mark.parametrize(
     ("path", "program"),
-    [("/etc/nova/nova.conf", "nova"), ("/etc/placement/placement.conf", "placement"), ("/etc/nova.conf", "nova")],
+    [
+        ("/etc/nova/nova.conf", "nova"),
+        ("/etc/placement/placement.conf", "placement"),
+        ("/etc/nova.conf", "nova"),
+    ],
 )
 def test_a_configuration_alone_is_one_service(tmp_path: Path, path: str, program: str) -> None:
     document = evidence(tmp_path, {path: CONF})
@@ -366,7 +427,9 @@ def test_a_configuration_alone_is_one_service(tmp_path: Path, path: str, program
 
 
 def test_a_name_makes_it_that_service(tmp_path: Path) -> None:
-    document = evidence(tmp_path, {"/etc/nova/nova.conf": CONF, "/etc/nova/nova-compute.conf": CONF}, service="nova-compute")
+    document = evidence(
+        tmp_path, {"/etc/nova/nova.conf": CONF, "/etc/nova/nova-compute.conf": CONF}, service="nova-compute"
+    )
     (found,) = document["services"]
 
     assert (found["id"], found["role"], found["program"]) == ("nova-compute", "compute", "nova-compute")
@@ -374,10 +437,19 @@ def test_a_name_makes_it_that_service(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_the_configuration_alone_stands_for_etc_nova(tmp_path: Path) -> None:
-    document = evidence(tmp_path, {"/nova.conf": "[database]\nconnection = mysql://h/?ssl_ca=/etc/ssl/ca.pem\n", "/nova.conf.d/x.conf": CONF})
+    document = evidence(
+        tmp_path,
+        {
+            "/nova.conf": "[database]\nconnection = mysql://h/?ssl_ca=/etc/ssl/ca.pem\n",
+            "/nova.conf.d/x.conf": CONF,
+        },
+    )
     (found,) = document["services"]
 
-    assert sources(found) == ["/etc/nova/nova.conf -> /nova.conf", "/etc/nova/nova.conf.d/x.conf -> /nova.conf.d/x.conf"]
+    assert sources(found) == [
+        "/etc/nova/nova.conf -> /nova.conf",
+        "/etc/nova/nova.conf.d/x.conf -> /nova.conf.d/x.conf",
+    ]
     assert found["paths"]["/etc/ssl/ca.pem"] is None
 
 
@@ -395,14 +467,28 @@ def test_named_files_are_the_only_service(tmp_path: Path) -> None:
 
 
 def test_a_host_without_nova_has_no_services(tmp_path: Path) -> None:
-    document = evidence(tmp_path, {"/etc/hostname": "x\n", "/etc/systemd/system/nova-manage.service": unit("/usr/bin/nova-manage db purge")})
+    document = evidence(
+        tmp_path,
+        {
+            "/etc/hostname": "x\n",
+            "/etc/systemd/system/nova-manage.service": unit("/usr/bin/nova-manage db purge"),
+        },
+    )
 
     assert (document["services"], document["incomplete"]) == ([], [])
 
 
-@pytest.mark.parametrize("files", [{"/etc/systemd/system/nova-compute.service": "-> /dev/null"}, {"/etc/systemd/system/nova-compute.service": ""}])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"/etc/systemd/system/nova-compute.service": "-> /dev/null"},
+        {"/etc/systemd/system/nova-compute.service": ""},
+    ],
+)
 def test_a_masked_unit_is_no_service(tmp_path: Path, files: dict[str, str]) -> None:
-    document = evidence(tmp_path, {**files, "/lib/systemd/system/nova-compute.service": unit("/usr/bin/nova-compute")})
+    document = evidence(
+        tmp_path, {**files, "/lib/systemd/system/nova-compute.service": unit("/usr/bin/nova-compute")}
+    )
 
     assert document["services"] == []
 

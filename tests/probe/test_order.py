@@ -74,7 +74,10 @@ def test_the_order_is_that_of_oslo_config(home: Path, program: str, arguments: s
 
     # oslo.config joins the values of an option that may be repeated in the order of its files.
     assert [source.path for source in found.sources] == marks
-    assert found.config_files == [os.path.normpath(home / Path(path).expanduser()) for path in config_files] or "~" in arguments
+    assert (
+        found.config_files == [os.path.normpath(home / Path(path).expanduser()) for path in config_files]
+        or "~" in arguments
+    )
 
 
 class Names:
@@ -90,7 +93,14 @@ class Names:
         return [known[len(path) + 1 :] for known in self.paths if known.startswith(path + "/")]
 
 
-def paths(*known: str, project: str = "nova", program: str = "uwsgi", arguments: str = "", wsgi: bool = True, **environ: str) -> list[str]:
+def paths(
+    *known: str,
+    project: str = "nova",
+    program: str = "uwsgi",
+    arguments: str = "",
+    wsgi: bool = True,
+    **environ: str,
+) -> list[str]:
     found = order.order(project, program, arguments.split(), environ, "/var/lib/nova", wsgi, Names(*known))
     return [f"{source.path} {source.how}" for source in found.sources]
 
@@ -112,7 +122,9 @@ def test_under_wsgi_drop_ins_win_and_arguments_come_last() -> None:
 
 
 def test_placement_searches_unless_its_folder_is_named() -> None:
-    assert paths("/etc/placement/placement.conf", project="placement") == ["/etc/placement/placement.conf default"]
+    assert paths("/etc/placement/placement.conf", project="placement") == [
+        "/etc/placement/placement.conf default"
+    ]
     assert paths(project="placement", OS_PLACEMENT_CONFIG_DIR="/srv") == ["/srv/placement.conf default"]
 
 
@@ -123,13 +135,18 @@ def test_a_snap_is_searched_last() -> None:
 
 
 def test_the_home_shadows_etc() -> None:
-    found = paths("/etc/nova/nova.conf", "/var/lib/nova/nova.conf", "/var/lib/nova/.nova/nova.conf", wsgi=False)
+    found = paths(
+        "/etc/nova/nova.conf", "/var/lib/nova/nova.conf", "/var/lib/nova/.nova/nova.conf", wsgi=False
+    )
 
     assert found == ["/var/lib/nova/.nova/nova.conf default"]
 
 
 def test_a_named_folder_that_is_not_there_is_a_source() -> None:
-    assert paths(arguments="--config-file /x --config-dir /none", wsgi=False) == ["/x argument", "/none argument-dir"]
+    assert paths(arguments="--config-file /x --config-dir /none", wsgi=False) == [
+        "/x argument",
+        "/none argument-dir",
+    ]
 
 
 class Closed(Names):
@@ -149,4 +166,7 @@ def test_rdo_reads_what_it_ships_first() -> None:
     known = Names("/usr/share/nova/nova-dist.conf", "/etc/nova/nova.conf")
     found = order.order("nova", "nova-compute", [], {}, None, False, known, dist=True)
 
-    assert [source.path for source in found.sources] == ["/usr/share/nova/nova-dist.conf", "/etc/nova/nova.conf"]
+    assert [source.path for source in found.sources] == [
+        "/usr/share/nova/nova-dist.conf",
+        "/etc/nova/nova.conf",
+    ]

@@ -26,7 +26,19 @@ values = st.one_of(
 )  # fmt: skip
 names = st.one_of(
     st.sampled_from(
-        ["debug", "transport_url", "connection", "password", "enabled_apis", "timeout", "no such", "x" * 70, "ñ", "a.b", ""]
+        [
+            "debug",
+            "transport_url",
+            "connection",
+            "password",
+            "enabled_apis",
+            "timeout",
+            "no such",
+            "x" * 70,
+            "ñ",
+            "a.b",
+            "",
+        ]
     ),
     st.text(max_size=6),
 )
@@ -87,7 +99,9 @@ def events(text: Iterable[str]) -> list[tuple[object, ...]]:
 
 def read_lines(text: str) -> list[str]:
     """A text as the lines that oslo.config reads from a file of it."""
-    return io.TextIOWrapper(io.BytesIO(text.encode("utf-8", "surrogatepass")), "utf-8", "surrogatepass").readlines()
+    return io.TextIOWrapper(
+        io.BytesIO(text.encode("utf-8", "surrogatepass")), "utf-8", "surrogatepass"
+    ).readlines()
 
 
 def renamed(found: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
@@ -99,7 +113,9 @@ def renamed(found: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
             changed.append(("section", REDACTOR.group(str(event[1])), *event[2:]))
         elif event[0] == "option":
             name = str(event[1])
-            changed.append(("option", REDACTOR.name(name) if is_in_section else REDACTOR.whole(name), *event[2:]))
+            changed.append(
+                ("option", REDACTOR.name(name) if is_in_section else REDACTOR.whole(name), *event[2:])
+            )
         else:
             changed.append(event)
     return changed

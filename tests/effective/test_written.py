@@ -1,0 +1,99 @@
+"""What is written, known or not, and who wrote it."""
+
+from auditor.model import OriginKind
+from tests.effective.services import NOVA_CONF, settings_of
+
+
+def names(found: object) -> list[tuple[str, bool]]:
+    return [(f"{s.group}.{s.name}", s.unknown) for s in found.written()]  # type: ignore[attr-defined]
+
+
+def test_what_is_written_comes_in_the_order_of_group_and_name() -> None:
+    found = settings_of(
+        "[vnc]\nenabled = true\n[DEFAULT]\nuse_cow_images = no\ndebug = no\n[api]\nauth_strategy = x\n"
+    )
+
+    assert names(found) == [
+        ("DEFAULT.debug", False),
+        ("DEFAULT.use_cow_images", False),
+        ("api.auth_strategy", False),
+        ("vnc.enabled", False),
+    ]
+
+
+def test_misspelt_options_and_groups_are_unknown_with_their_text_and_place() -> None:
+    found = settings_of(
+        "[DEFAULT]\ntransport-url = rabbit://\nDebug = x\n[ vnc ]\nenabled = 1\n[Nowhere]\na = b\n  c\n"
+    )
+    unknown = {f"{s.group}.{s.name}": (s.resolved, s.origin.line) for s in found.written() if s.unknown}
+
+    assert unknown == {
+        "DEFAULT.transport-url": ("rabbit://", 2),
+        "DEFAULT.Debug": ("x", 3),
+        " vnc .enabled": ("1", 5),
+        "nowhere.a": ("b\nc", 7),
+    }
+
+
+def test_of_an_unknown_option_the_last_line_of_the_newest_file_shows() -> None:
+    found = settings_of({NOVA_CONF: "[a]\nb = 1\n", "/etc/nova/2.conf": "[a]\nb = 2\nb = 3\n"})
+
+    assert [(s.resolved, str(s.origin)) for s in found.written()] == [("3", "/etc/nova/2.conf:3")]
+
+
+def test_an_option_written_under_an_older_name_shows_once_under_its_own() -> None:
+    found = settings_of(
+        "[oslo_messaging_rabbit]\nrabbit_use_ssl = no\nssl = yes\n[DEFAULT]\nlogdir = /l\n", release="zed"
+    )
+
+    assert [(s.name, s.written_as) for s in found.written()] == [
+        ("log_dir", "DEFAULT.logdir"),
+        ("ssl", "oslo_messaging_rabbit.ssl"),
+    ]
+
+
+def test_a_group_in_other_case_is_no_other_name() -> None:
+    found = settings_of("[Database]\nconnection = x\n[DATABASE]\nconnection = y\n")
+
+    assert [(s.value, s.written_as) for s in found.written()] == [("y", "database.connection")]
+
+
+def test_the_environment_and_the_command_line_count_as_written() -> None:
+    found = settings_of(
+        "",
+        arguments=["--log-file=x"],
+        environment={
+            "OS_DATABASE__CONNECTION": "sqlite://",
+            "OS_DATABASE__SQL_CONNECTION": "y",
+            "OS_NOVA_CONFIG_DIR": "/e",
+        },
+    )
+
+    assert [(s.group, s.name, s.origin.kind, s.unknown) for s in found.written()] == [
+        ("DEFAULT", "log_file", OriginKind.COMMAND_LINE, False),
+        ("database", "connection", OriginKind.ENVIRONMENT, False),
+        ("database", "sql_connection", OriginKind.ENVIRONMENT, True),
+    ]
+
+
+def test_a_rejected_value_is_written() -> None:
+    assert [s.error is None for s in settings_of("[vnc]\nenabled = maybe\n").written()] == [False]
+
+
+def test_lines_of_api_paste_are_no_unknown_options() -> None:
+    paste = "/etc/nova/api-paste.ini"
+    files = {
+        paste: "[filter:authtoken]\npaste.filter_factory = k\n[vnc]\nenabled = no\n",
+        NOVA_CONF: "[a]\nb = c\n",
+    }
+    found = settings_of(files, is_wsgi=True, formats={paste: "paste"})
+
+    assert names(found) == [("a.b", True), ("vnc.enabled", False)]
+
+
+def test_everything_is_every_option_then_what_is_unknown() -> None:
+    found = list(settings_of("[vnc]\nenabled = no\nenabld = no\n").effective())
+
+    assert len(found) > 1300
+    assert [(s.group, s.name) for s in found if s.is_written] == [("vnc", "enabled"), ("vnc", "enabld")]
+    assert len({(s.group, s.name) for s in found}) == len(found)

@@ -1,0 +1,97 @@
+"""Files that a configuration points at are looked at, whatever points at them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.probe.hosts import evidence
+
+PEM = "-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n"
+FILES = {
+    "/srv/ca.pem": PEM,
+    "/srv/cert.pem": PEM,
+    "/srv/key.pem": "-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n",
+    "/srv/my.cnf": "!include /srv/more.cnf\n!includedir /srv/my.cnf.d\n[client]\nssl-ca = /srv/ca.pem\n",
+    "/srv/more.cnf": "[client]\nssl-key = /srv/key.pem\n",
+    "/srv/my.cnf.d/a.cnf": "[client]\n",
+    "/srv/certs/x.0": PEM,
+    "/srv/logging.conf": "[loggers]\nkeys = root\n",
+    "/etc/nova/policy.yaml": '"x": "@"\n',
+    "/etc/nova/policy.d/a.yaml": '"x": "@"\n',
+    "/etc/nova/api-paste.ini": "[filter:authtoken]\npassword = hunter2\n",
+    "/var/lib/nova/.postgresql/root.crt": PEM,
+}
+
+
+def looked_at(root: Path, text: str, environment: str = "") -> dict[str, str]:
+    """What was looked at beside the configuration, with its format where it was read, else its status."""
+    unit = f"[Service]\nUser=nova\nEnvironment={environment}\nExecStart=/usr/bin/nova-conductor\n"
+    document = evidence(
+        root, {**FILES, "/etc/nova/nova.conf": text, "/lib/systemd/system/nova-conductor.service": unit}
+    )
+    (service,) = document["services"]
+    files = {
+        path: document["files"][key]
+        for path, key in service["paths"].items()
+        if path != "/etc/nova/nova.conf"
+    }
+    return {
+        path: item["format"] if item["status"] == "read" else item["status"] for path, item in files.items()
+    }
+
+
+ALWAYS = {"policy.yaml": "policy", "/etc/nova/policy.yaml": "policy", "/etc/nova/policy.d/a.yaml": "policy",
+          "api-paste.ini": "paste", "/etc/nova/api-paste.ini": "paste"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[oslo_messaging_rabbit]\nssl_ca_file = /srv/ca.pem\n", {"/srv/ca.pem": "pem"}),
+        ("[oslo_messaging_rabbit]\nssl_ca_file = /srv/none.pem\n", {"/srv/none.pem": "absent"}),
+        ("[oslo_messaging_rabbit]\nssl_ca_file = /srv\n", {"/srv": "not-regular"}),
+        ("[oslo_messaging_rabbit]\nssl_ca_file = '/srv/ca.pem'\n", {"/srv/ca.pem": "pem"}),
+        ("[oslo_messaging_rabbit]\nssl_key_file = /srv/key.pem\n", {"/srv/key.pem": "metadata"}),
+        ("[oslo_messaging_rabbit]\nssl_cert_file = /srv/key.pem\n", {"/srv/key.pem": "metadata"}),
+        ("[keystone_authtoken]\ncafile = /srv/ca.pem\n[placement]\ncertfile = /srv/cert.pem\nkeyfile = /srv/key.pem\n",
+         {"/srv/ca.pem": "pem", "/srv/cert.pem": "pem", "/srv/key.pem": "metadata"}),
+        ("[DEFAULT]\ncert = /srv/cert.pem\nkey = /srv/key.pem\n", {"/srv/cert.pem": "pem", "/srv/key.pem": "metadata"}),
+        ("[vnc]\nvencrypt_ca_certs = /srv/ca.pem\nvencrypt_client_key = /srv/key.pem\n", {"/srv/ca.pem": "pem", "/srv/key.pem": "metadata"}),
+        ("[DEFAULT]\nstate_path = /srv\n[placement]\ncafile = $state_path/ca.pem\n", {"/srv/ca.pem": "pem"}),
+        ("[placement]\ncafile = $no_such/ca.pem\n", {}),
+        ("[DEFAULT]\ntransport_url = rabbit://n:p@h/?ssl_ca_file=/srv/ca.pem\n", {"/srv/ca.pem": "pem"}),
+        ("[database]\nconnection = mysql+pymysql://n:p@h/n?ssl_ca=/srv/ca.pem&ssl_key=%2Fsrv%2Fkey.pem&ssl_capath=/srv/certs\n",
+         {"/srv/ca.pem": "pem", "/srv/key.pem": "metadata", "/srv/certs": "metadata"}),
+        ("[database]\nconnection_parameters = ssl_ca=/srv/ca.pem\n", {"/srv/ca.pem": "pem"}),
+        ("[database]\nslave_connection = mysql+pymysql://h/n?read_default_file=/srv/my.cnf\n",
+         {"/srv/my.cnf": "my.cnf", "/srv/more.cnf": "my.cnf", "/srv/my.cnf.d/a.cnf": "my.cnf", "/srv/ca.pem": "pem", "/srv/key.pem": "metadata"}),
+        ("[api_database]\nconnection = postgresql://h/n?sslrootcert=/srv/ca.pem\n",
+         {"/srv/ca.pem": "pem", "/var/lib/nova/.postgresql/root.crt": "pem", "/var/lib/nova/.postgresql/postgresql.crt": "absent", "/var/lib/nova/.postgresql/postgresql.key": "absent"}),
+        ("[DEFAULT]\nlog_config_append = /srv/logging.conf\n", {"/srv/logging.conf": "logging"}),
+        ("[DEFAULT]\nlog_dir = /srv/log\nlog_file = nova.log\n", {"/srv/log": "absent", "nova.log": "absent", "/srv/log/nova.log": "absent"}),
+    ],
+)  # fmt: skip
+def test_what_options_name_is_looked_at(tmp_path: Path, text: str, expected: dict[str, str]) -> None:
+    assert looked_at(tmp_path, text) == {**ALWAYS, **expected}
+
+
+def test_what_the_environment_names_is_looked_at(tmp_path: Path) -> None:
+    found = looked_at(tmp_path, "", "OS_PLACEMENT__CAFILE=/srv/ca.pem SSL_CERT_FILE=/srv/cert.pem")
+
+    assert found == {**ALWAYS, "/srv/ca.pem": "pem", "/srv/cert.pem": "pem"}
+
+
+def test_a_policy_file_of_another_name_is_found_beside_the_configuration(tmp_path: Path) -> None:
+    found = looked_at(
+        tmp_path, "[oslo_policy]\npolicy_file = mine.yaml\n[wsgi]\napi_paste_config = /srv/none.ini\n"
+    )
+
+    assert found["mine.yaml"] == "absent"
+    assert found["/srv/none.ini"] == "absent"
+
+
+def test_a_key_is_never_read(tmp_path: Path) -> None:
+    document = evidence(tmp_path, {**FILES, "/etc/nova/nova.conf": "[placement]\nkeyfile = /srv/key.pem\n"})
+
+    assert document["files"]["/srv/key.pem"]["text"] is None
+    assert document["files"]["/srv/key.pem"]["size"] == len(FILES["/srv/key.pem"])
