@@ -3,7 +3,7 @@
     from auditor import CATALOGUE, Kind, Target, audit, collect
 
     targets = [Target("cmp01", Kind.TREE, "/srv/captured/cmp01")]
-    report = audit(collect(targets), CATALOGUE, hosts=["cmp01"])
+    report = audit(collect(targets), CATALOGUE, targets=targets)
 
 What `__all__` lists is the public interface; everything else may change.
 """

@@ -87,6 +87,8 @@ def merge_outcomes(outcomes: Mapping[str, Outcome]) -> Outcome:
     apply there agree that nothing is to be mended: that is a pass.
     """
     *_, newest = outcomes.values()
+    if len(outcomes) == 1:
+        return newest
     statuses = {outcome.status for outcome in outcomes.values()}
     if len(statuses) == 1:
         remedies = {outcome.remedy for outcome in outcomes.values()}

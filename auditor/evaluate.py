@@ -104,6 +104,9 @@ def evaluate(
     if not evidence.services:
         return _without_services(evidence, checks, expects_none=expects_none)
     views = [views_of(evidence, record, release) for record in evidence.services]
+    denied = _denied(evidence)
+    if denied is not None and all(isinstance(view.service, Outcome) for seen in views for view in seen):
+        return lost(evidence.host, evidence.kind, Coverage.DENIED, denied, checks)
     verdicts = [verdict for check in checks for verdict in _judge(check, evidence, views, site)]
     entries = tuple(
         entry_of(evidence, record, seen) for record, seen in zip(evidence.services, views, strict=True)
@@ -121,15 +124,28 @@ def evaluate(
 
 
 def _without_services(evidence: Evidence, checks: Sequence[Check], *, expects_none: bool) -> HostResult:
-    if not expects_none or evidence.incomplete:
-        reason = "; ".join((NO_SERVICE, *evidence.incomplete))
-        return lost(evidence.host, evidence.kind, Coverage.PARTIAL, reason, checks)
+    denied, left_out = _denied(evidence), _left_out(evidence)
+    if not expects_none or evidence.incomplete or denied is not None:
+        coverage = Coverage.PARTIAL if denied is None else Coverage.DENIED
+        reason = "; ".join(text for text in (NO_SERVICE, denied, left_out) if text is not None)
+        return lost(evidence.host, evidence.kind, coverage, reason, checks)
     reason = f"{NO_SERVICE}, and none is expected"
     cell = settle([(Status.NOT_APPLICABLE, reason)])
     return HostResult(
         HostEntry(evidence.host, evidence.kind, Coverage.AUDITED, reason),
         {check.id: cell for check in checks},
         not_applicable={check.id: {reason: ("*",)} for check in checks},
+    )
+
+
+def _denied(evidence: Evidence) -> str | None:
+    """The first file that we may not read, and what to do about it; None where there is none."""
+    files = (file for file in evidence.files.values() if isinstance(file, Missing))
+    denied = next((file for file in files if file.status == "denied"), None)
+    return (
+        None
+        if denied is None
+        else f"{denied.path}: {denied.reason}; run it as root, or as the service's user"
     )
 
 

@@ -366,7 +366,8 @@ class Transport:
 
     ``purpose`` and the other words are those of the report's contract. ``judging`` are the settings that decided
     the posture, the URL among them; ``library`` is the driver whose behaviour did. ``remedy`` is the one change
-    that mends it, as text to write, where the semantics know it.
+    that mends it, as a whole sentence, where the semantics know it. ``is_opened`` is False for what is written but
+    never used by a service of this role; its posture is what it would be.
     """
 
     purpose: str
@@ -387,6 +388,17 @@ class Transport:
     remedy: str | None = None
     undecided: str | None = None
     ca_file: "File | Missing | None" = None
+    is_opened: bool = True
+
+    @property
+    def name(self) -> str:
+        """What no two transports of a service share: the purpose, and the group of the API database's replica.
+
+        Both replicas of Nova have the purpose ``database_replica``. The names do not depend on which of them are
+        written, so that a finding keeps its object when the other one comes or goes.
+        """
+        is_second = self.purpose == "database_replica" and self.url.group == "api_database"
+        return f"{self.purpose}:{self.url.group}" if is_second else self.purpose
 
     def evidence(self) -> tuple[Judged, ...]:
         """The settings and the library that decided the posture, as lines of evidence without repetition."""

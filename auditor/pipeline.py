@@ -24,7 +24,7 @@ from auditor.evaluate import HostResult, evaluate, lost
 from auditor.evidence import Document, Lost
 from auditor.gate import Gate, conclude
 from auditor.ledger import Ledger
-from auditor.model import Coverage, Kind
+from auditor.model import Coverage, Kind, Target
 from auditor.profiles import DEFAULT, Profile, find, load
 from auditor.report import Finding, HostEntry, Report, Selection, SourceFile
 from auditor.site import Site, SiteFile, read_thresholds
@@ -115,7 +115,7 @@ def audit(
     sources: Iterable[Document | Lost],
     catalogue: Sequence[Check],
     *,
-    hosts: Sequence[str] | None = None,
+    targets: Sequence[Target] | None = None,
     profile: Profile | str = DEFAULT,
     only: Sequence[str] = (),
     site: SiteFile | None = None,
@@ -133,8 +133,8 @@ def audit(
     Args:
         sources: the evidence of each host, or why there is none, taken one by one.
         catalogue: every check there is.
-        hosts: the names of the hosts that are expected; by default those that `sources` speak of, each of which a
-            bundle's manifest vouches for.
+        targets: the hosts that are expected, whose evidence `sources` collects; by default those that `sources`
+            speak of, for each of which a bundle's manifest vouches.
         profile: what is selected from the catalogue, or the name of it.
         only: ids of checks to run instead.
         site: the inputs of the site, read with the profile's thresholds.
@@ -155,10 +155,11 @@ def audit(
     selected = select(catalogue, chosen, only)
     inputs = Site(read_thresholds(chosen.name, chosen.thresholds)) if site is None else site.site
     judge = Judge(selected.checks, inputs, release, full, frozenset(expect_none))
-    found = Gathered(Ledger([check.id for check in selected.checks], hosts or ()), takes_any=hosts is None)
+    ledger = Ledger([check.id for check in selected.checks], [target.name for target in targets or ()])
+    found = Gathered(ledger, takes_any=targets is None)
     interrupted = False
     try:
-        for result in judged(sources, judge, jobs, None if hosts is None else len(hosts)):
+        for result in judged(sources, judge, jobs, None if targets is None else len(targets)):
             found.add(result)
             watch(result.host)
     except KeyboardInterrupt:
@@ -166,7 +167,6 @@ def audit(
     findings, account = tuple(found.findings), None
     if waivers is not None:
         findings, account = apply(waivers, findings, clock().date())
-    ledger = found.ledger
     complete, outcome = conclude(gate or Gate(), ledger, found.hosts, findings, interrupted=interrupted)
     return Report(
         tool_version=auditor.__version__,
@@ -183,11 +183,17 @@ def audit(
         complete=complete,
         coverage=ledger.totals(),
         exit=outcome,
-        hosts=(*found.hosts, *found.never_attempted()),
+        hosts=(*found.hosts, *_never_attempted(ledger, targets or ())),
         findings=tuple(sorted(findings, key=_order)),
         passed=found.passed,
         not_applicable=found.not_applicable,
     )
+
+
+def _never_attempted(ledger: Ledger, targets: Sequence[Target]) -> Iterator[HostEntry]:
+    kinds = {target.name: target.kind for target in targets}
+    for name in ledger.outstanding:
+        yield HostEntry(name, kinds[name], Coverage.NOT_ATTEMPTED, "the run ended before its turn")
 
 
 def _stamp(moment: datetime) -> str:
@@ -252,11 +258,6 @@ class Gathered:
         kept: _T = self._kept.setdefault(value, value)
         return kept
 
-    def never_attempted(self) -> Iterator[HostEntry]:
-        """An entry for every expected host that the run did not come to."""
-        for name in self.ledger.outstanding:
-            yield HostEntry(name, Kind.LIVE, Coverage.NOT_ATTEMPTED, "the run ended before its turn")
-
 
 def judged(
     sources: Iterable[Document | Lost], judge: Judge, jobs: int, count: int | None = None
@@ -288,11 +289,11 @@ def _judge(source: Document | Lost) -> HostResult:
 def _in_processes(sources: Iterable[Document | Lost], judge: Judge, jobs: int) -> Iterator[HostResult]:
     # Forked, so that the judge need not be sent, and before the first source is asked for, which may start threads.
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start, (judge,))
-    waiting: deque[tuple[Document | Lost, Future[HostResult]]] = deque()
+    waiting: deque[tuple[Document | Lost, Future[HostResult] | None]] = deque()
     try:
         pool.submit(int).result()
         for source in sources:
-            waiting.append((source, pool.submit(_judge, source)))
+            waiting.append((source, _submit(pool, source)))
             if len(waiting) >= WAITING * jobs:
                 yield _result(*waiting.popleft(), judge)
         while waiting:
@@ -301,9 +302,18 @@ def _in_processes(sources: Iterable[Document | Lost], judge: Judge, jobs: int) -
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _result(source: Document | Lost, future: "Future[HostResult]", judge: Judge) -> HostResult:
+def _submit(pool: ProcessPoolExecutor, source: Document | Lost) -> "Future[HostResult] | None":
     try:
-        return future.result()
+        return pool.submit(_judge, source)
     except BrokenProcessPool:
-        reason = "the process that judged it was ended from outside"
-        return lost(source.host, Kind.LIVE, Coverage.NOT_ATTEMPTED, reason, judge.checks)
+        return None
+
+
+def _result(source: Document | Lost, future: "Future[HostResult] | None", judge: Judge) -> HostResult:
+    try:
+        if future is not None:
+            return future.result()
+    except BrokenProcessPool:
+        pass
+    reason = "a process that judges was ended from outside, for want of memory perhaps"
+    return lost(source.host, Kind.LIVE, Coverage.NOT_ATTEMPTED, reason, judge.checks)

@@ -1,4 +1,6 @@
-"""Logging configurations for examples: what `logging.config.fileConfig` reads."""
+"""What the checks of logging have in common: how they speak of a logger, and the files of their examples."""
+
+from auditor.semantics.logs import Levels
 
 LOGGING = "/etc/nova/logging.conf"
 
@@ -17,3 +19,15 @@ def root_at(level: str, others: str = "", handler: str = "class = StreamHandler"
         f"[handler_out]\n{handler}\nargs = (sys.stderr,)\nformatter = plain\n"
         "[formatter_plain]\nformat = %(message)s\n"
     )
+
+
+def at(found: Levels, logger: str) -> str:
+    """A logger and the level that it ends up with."""
+    return f"logger {logger} is at {found.levels[logger]}"
+
+
+def guard(found: Levels, logger: str, level: str) -> str:
+    """The change that keeps a logger quiet."""
+    if found.source == "file":
+        return f"Give {logger} a section of its own at {level} in {found.settings[0].value}, or raise its root's level."
+    return f"Write `{logger}={level}` into `default_log_levels`, or remove that option: its default holds it there."

@@ -6,13 +6,14 @@ from auditor.check import Outcome, Posture, Site, Transport, Undecidable, failed
 from auditor.checks.subjects import (
     VERIFYING,
     is_limited_by_library,
-    is_never_opened,
     is_rabbit,
     of_another_area,
     once_encrypted,
     posture,
+    replacing_ca,
     set_aside,
     trusts_public,
+    with_every_name,
 )
 from auditor.model import Withheld
 
@@ -40,7 +41,7 @@ def plain_text(messaging: bool) -> Evaluate:
         if aside is not None:
             return aside
         if posture(transport) is not Posture.PLAINTEXT:
-            return passed(f"{transport} uses TLS", transport)
+            return passed(f"{transport} tries TLS at least", transport)
         if transport.is_loopback:
             return not_applicable("it stays on the loopback interface")
         return failed(f"{transport} is plain text: {transport.reason}", transport, remedy=transport.remedy)
@@ -75,10 +76,12 @@ def any_certificate(messaging: bool) -> Evaluate:
         found = once_encrypted(transport)
         if found is None:
             return not_applicable("it is not encrypted at all")
+        if replacing_ca(transport):
+            return not_applicable("ssl_ca is ignored, which is a finding of its own")
         if transport.posture is Posture.OPPORTUNISTIC and not is_limited_by_library(transport):
             return not_applicable("TLS is optional by configuration, which is a finding of its own")
         if found is Posture.ENCRYPTED:
-            message = f"{transport} accepts any certificate: {transport.reason}"
+            message = f"{transport} verifies nothing: {transport.reason}"
             return failed(message, transport, remedy=transport.remedy)
         return passed(f"{transport} verifies the certificate", transport)
 
@@ -95,9 +98,14 @@ def public_authorities(messaging: bool) -> Evaluate:
         found = once_encrypted(transport)
         if found not in VERIFYING:
             return not_applicable(_UNVERIFIED)
+        if replacing_ca(transport):
+            return not_applicable("ssl_ca is ignored, which is a finding of its own")
         if found is Posture.VERIFIED_CA and trusts_public(transport):
-            message = f"{transport} accepts a certificate of any public authority, for any name"
-            return failed(message, transport, remedy=transport.remedy)
+            trusted = transport.trust.path or "the system's authorities"
+            message = (
+                f"{transport} trusts {trusted} and checks no name: a certificate of anybody's domain will do"
+            )
+            return failed(message, transport)
         return passed(f"{transport} checks the name, or trusts an authority of its own only", transport)
 
     return evaluate
@@ -119,8 +127,8 @@ def any_name(messaging: bool) -> Evaluate:
             return not_applicable("it trusts public authorities, which is a finding of its own")
         if is_limited_by_library(transport) and transport.posture is Posture.VERIFIED_CA:
             return not_applicable("the installed library cannot check names")
-        message = f"{transport} accepts the certificate of any name: {transport.reason}"
-        return failed(message, transport, remedy=transport.remedy)
+        message = f"{transport} checks no name: {transport.reason}"
+        return failed(message, transport, remedy=with_every_name(transport, transport.remedy))
 
     return evaluate
 
@@ -129,7 +137,7 @@ def no_connection(messaging: bool) -> Evaluate:
     """Fail where the service cannot start or connect with what is written."""
 
     def evaluate(transport: Transport, _site: Site) -> Outcome:
-        if transport.posture is Posture.BROKEN and not is_never_opened(transport):
+        if transport.posture is Posture.BROKEN and transport.is_opened:
             message = f"{transport} cannot be made: {transport.reason}"
             other = of_another_area(transport, messaging)
             return other or failed(message, transport, remedy=transport.remedy)
@@ -160,7 +168,7 @@ def guessable_password(messaging: bool) -> Evaluate:
             return missing or not_applicable(_NO_PASSWORD)
         known = _guessable(transport.password)
         if known is not None:
-            return failed(f"the password of {transport} {known}", transport.url)
+            return failed(f"the password of {transport}, user {transport.user}, {known}", transport.url)
         return passed(f"the password of {transport} is no default and no placeholder", transport.url)
 
     return evaluate
@@ -191,6 +199,11 @@ def _without_password(transport: Transport) -> Outcome | None:
     if transport.url.is_withheld:
         raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
     return not_applicable(_NO_PASSWORD) if transport.password is None else None
+
+
+def is_guessable(password: Withheld | None) -> bool:
+    """True for a password that is none, a known default or a placeholder."""
+    return password is not None and _guessable(password) is not None
 
 
 def _guessable(password: Withheld) -> str | None:

@@ -1,8 +1,9 @@
 """What the checks of an area have in common: which objects they judge, and why they set others aside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
+from urllib.parse import parse_qsl
 
 from auditor.check import (
     Client,
@@ -55,6 +56,20 @@ MANY_AUTHORITIES = 20
 #: The postures of connections that verify the certificate.
 VERIFYING = frozenset({Posture.VERIFIED_CA, Posture.VERIFIED_FULL})
 
+#: Parameters that make PyMySQL build its TLS anew from its own arguments, without what SQLAlchemy made of ``ssl_ca``.
+_REPLACING = ("ssl_verify_cert", "ssl_verify_identity")
+
+#: Options of TLS for the broker whose names oslo.messaging dropped in 16.0.0, and what is written today (None: nothing).
+OLD_TLS_OPTIONS: Mapping[str, str | None] = MappingProxyType(
+    {
+        "rabbit_use_ssl": "ssl",
+        "kombu_ssl_ca_certs": "ssl_ca_file",
+        "kombu_ssl_certfile": "ssl_cert_file",
+        "kombu_ssl_keyfile": "ssl_key_file",
+        "kombu_ssl_version": None,
+    }
+)
+
 #: The authority that examples point to.
 CA_FILES: Mapping[str, str] = MappingProxyType(
     {"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nRVhBTVBMRQ==\n-----END CERTIFICATE-----\n"}
@@ -64,11 +79,6 @@ CA_FILES: Mapping[str, str] = MappingProxyType(
 def is_messaging(transport: Transport) -> bool:
     """True for RPC and notifications, of Nova itself or of a cell."""
     return transport.purpose in ("rpc", "notifications") or transport.purpose.endswith(":rpc")
-
-
-def is_never_opened(transport: Transport) -> bool:
-    """True for a database URL of a service whose role does not use it (`auditor.semantics.transports` says so)."""
-    return transport.reason.endswith("never opens this connection")
 
 
 def is_rabbit(transport: Transport) -> bool:
@@ -88,7 +98,7 @@ def set_aside(transport: Transport, messaging: bool) -> Outcome | None:
     other = of_another_area(transport, messaging)
     if other is not None:
         return other
-    if is_never_opened(transport):
+    if not transport.is_opened:
         return not_applicable("a service of this role never opens it")
     if transport.posture is Posture.BROKEN:
         return not_applicable("the service cannot connect this way")
@@ -125,6 +135,29 @@ def trusts_public(transport: Transport) -> bool:
     return (text or "").count("-----BEGIN CERTIFICATE-----") > MANY_AUTHORITIES
 
 
+def replacing_ca(transport: Transport) -> tuple[str, ...]:
+    """The parameters that stand beside ``ssl_ca`` and make PyMySQL ignore it."""
+    if "pymysql" not in transport.driver:
+        return ()
+    written: set[str] = set()
+    for setting in transport.judging:
+        if setting.name == "connection_parameters":
+            written.update(name for name, _ in parse_qsl(str(setting.value)))
+        else:
+            written.add(setting.name.rpartition("?")[2])
+    return tuple(name for name in _REPLACING if name in written) if "ssl_ca" in written else ()
+
+
+def with_every_name(transport: Transport, remedy: str | None) -> str | None:
+    """A remedy that switches the check of names on, and what that asks of several brokers (kombu up to 5.7.0)."""
+    if remedy is None or not is_rabbit(transport) or len(transport.endpoints) < 2:
+        return remedy
+    return (
+        f"{remedy} First give every broker a certificate with the names of all: kombu goes on to expect the name of the "
+        "broker that it dialled first, and failover breaks."
+    )
+
+
 def not_placement(client: Client) -> Outcome | None:
     """The outcome for a client of another service, or one that makes no call; None to judge a client of placement."""
     if client.section != "placement":
@@ -149,6 +182,14 @@ def leftovers(service: Service) -> tuple[Setting, ...]:
         and setting.group in known
         and not (setting.name in adapter and "auth_type" in known[setting.group])
     )
+
+
+def listed(settings: Sequence[Setting]) -> str:
+    """Options by section: ``[DEFAULT] a, b; [neutron] c``."""
+    groups: dict[str, list[str]] = {}
+    for setting in settings:
+        groups.setdefault(setting.group, []).append(setting.name)
+    return "; ".join(f"[{group}] {', '.join(names)}" for group, names in groups.items())
 
 
 def meant(service: Service, setting: Setting) -> str | None:

@@ -1,6 +1,8 @@
 """The engine: what calls, exceptions and candidates come to."""
 
 import logging
+from datetime import date
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from auditor.errors import Unavailable, Undecidable
 from auditor.evaluate import HostResult, evaluate
 from auditor.model import Coverage, Kind, Missing, Posture, Role, Severity, Status
 from auditor.releases import RELEASES
-from auditor.site import Site
+from auditor.site import Site, Underlay
 from tests.build import CONF, check, evidence, service, text_file
 
 PLAIN = "[DEFAULT]\ntransport_url = rabbit://nova:REDACTED-2-0123456789abcdef@mq.example:5672/\n"
@@ -19,6 +21,7 @@ DATABASE = (
     "[database]\nconnection = mysql+pymysql://nova:REDACTED-2-0123456789abcdef@db.example/nova"
     "?ssl_ca=/etc/ssl/ca.pem\n"
 )
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\n"
 BROKEN = "[DEFAULT]\nno delimiter here\n"
 
 
@@ -230,7 +233,7 @@ def test_a_verdict_that_is_the_librarys_is_one_finding_with_the_transports_liste
         services=[service(interpreter="python"), service("nova-scheduler", interpreter="python")],
         files={
             CONF: text_file(CONF, DATABASE + DATABASE.replace("[database]", "[api_database]")),
-            "/etc/ssl/ca.pem": text_file("/etc/ssl/ca.pem", "-----BEGIN CERTIFICATE-----\n"),
+            "/etc/ssl/ca.pem": text_file("/etc/ssl/ca.pem", CERTIFICATE),
         },
     )
     result = run(
@@ -274,6 +277,31 @@ def test_a_host_without_a_service_is_partial_unless_none_is_expected() -> None:
     assert (expected.host.coverage, outcome(expected)[0]) == (Coverage.AUDITED, Status.NOT_APPLICABLE)
 
 
+def test_a_host_whose_configuration_we_may_not_read_is_denied_and_has_no_findings() -> None:
+    missing = Missing(CONF, "denied", "permission denied")
+    result = run(check(), evidence(files={CONF: missing}))
+    empty = run(check(), evidence(services=[], files={"/etc/nova": missing}))
+
+    assert (result.host.coverage, result.findings) == (Coverage.DENIED, ())
+    assert outcome(result) == (
+        Status.ERROR,
+        f"{CONF}: permission denied; run it as root, or as the service's user",
+    )
+    assert empty.host.coverage is Coverage.DENIED
+
+
+def test_a_service_that_we_may_not_read_beside_one_that_we_may_is_an_error_of_its_own() -> None:
+    other = "/etc/nova/other.conf"
+    two = evidence(
+        services=[service(), service("nova-compute", other)],
+        files={CONF: Missing(CONF, "denied", "permission denied"), other: text_file(other, "")},
+    )
+    result = run(check(), two)
+
+    assert result.host.coverage is Coverage.AUDITED
+    assert [(one.service, one.status) for one in result.findings] == [("nova-conductor", Status.ERROR)]
+
+
 def test_what_the_probe_left_out_makes_a_host_partial_and_is_told() -> None:
     cut = run(check(), evidence(incomplete=("the time limit of 20 seconds passed",)))
     skipped = run(check(), evidence(left_out=(("/etc/nova/loop", "a loop of links"),)))
@@ -292,3 +320,60 @@ def test_what_passed_is_kept_in_brief_and_in_full_where_asked() -> None:
     assert brief.passed == {"area-problem": ("nova-conductor",)}
     assert [one.status for one in full.findings] == [Status.PASS]
     assert full.findings[0].disposition is None
+
+
+def test_a_file_is_judged_once_and_one_that_cannot_be_read_is_an_error() -> None:
+    named = check(lambda file, _: failed(f"{file.path} is {file.format}"), scope=Scope.FILE)
+    files = {
+        CONF: text_file(CONF, ""),
+        "/etc/nova/denied": Missing("/etc/nova/denied", "denied", "permission denied"),
+        "/etc/nova/absent": Missing("/etc/nova/absent", "absent", "there is no such file"),
+    }
+    result = run(named, evidence(files=files))
+
+    assert [(one.object, one.status, one.message) for one in result.findings] == [
+        (CONF, Status.FAIL, f"{CONF} is oslo"),
+        ("/etc/nova/denied", Status.ERROR, "/etc/nova/denied: permission denied"),
+    ]
+
+
+def test_a_library_whose_version_is_assumed_is_named_without_it() -> None:
+    found = evidence(
+        DATABASE,
+        files={CONF: text_file(CONF, DATABASE), "/etc/ssl/ca.pem": text_file("/etc/ssl/ca.pem", CERTIFICATE)},
+    )
+    limited = check(
+        lambda one, _: failed("the driver", one) if one.purpose == "database" else not_applicable("rpc"),
+        scope=Scope.TRANSPORT,
+        is_per_library=True,
+    )
+
+    assert [one.object for one in run(limited, found, release="2024.1").findings] == ["PyMySQL"]
+
+
+def test_a_client_fails_by_the_library_that_it_goes_through() -> None:
+    slow = check(
+        lambda one, _: failed("slow") if one.section == "placement" else not_applicable("another client"),
+        scope=Scope.CLIENT,
+        is_per_library=True,
+    )
+    found = evidence(
+        "[placement]\ntimeout = 3\n",
+        packages={"nova": "31.0.0", "keystoneauth1": "5.10.0", "openstacksdk": "4.4.0"},
+    )
+    (finding,) = run(slow, found).findings
+
+    assert (finding.service, finding.message) == (None, "slow")
+    assert finding.object in ("openstacksdk 4.4.0", "keystoneauth1 5.10.0")
+
+
+def test_an_underlay_that_encrypts_lowers_a_weak_transport() -> None:
+    weak = check(lambda one, _: failed(f"{one.posture}"), scope=Scope.TRANSPORT, severity=Severity.CRITICAL)
+    declared = Site(underlays=(Underlay(ip_network("10.0.0.0/8"), "net", date(2027, 1, 1)),))
+
+    def severity(address: str) -> Severity:
+        found = evidence(PLAIN.replace("mq.example", address))
+        return evaluate(found, [weak], declared, "2025.1").findings[0].severity
+
+    assert severity("10.1.2.3") is Severity.LOW
+    assert severity("192.0.2.1") is Severity.CRITICAL

@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from auditor.cli import EXIT_CODES
+from auditor.cli.completion import complete_check, complete_format, complete_profile, complete_release
 from auditor.cli.output import logged, outputs, page, write_out, write_private
 from auditor.cli.targets import Progress, read_bundles, read_targets, target_options
 from auditor.errors import UsageError
 from auditor.evidence import Document, Lost
 from auditor.gate import Gate, read_tolerance
-from auditor.model import Severity
+from auditor.model import Severity, Target
 
 
 @click.command(epilog=EXIT_CODES, short_help="Audit this host, trees of files, or evidence.")
@@ -27,17 +28,26 @@ from auditor.model import Severity
     help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
 )
 @click.option(
-    "--release", metavar="NAME", help="The release of services that show none, such as 2025.1 or epoxy."
+    "--release",
+    shell_complete=complete_release,
+    metavar="NAME",
+    help="The release of services that show none, such as 2025.1 or epoxy.",
 )
 @click.option(
     "--profile",
+    shell_complete=complete_profile,
     default="recommended",
     show_default=True,
     metavar="NAME|FILE",
     help="What is checked: essential, recommended, strict, or a file of your own (.toml).",
 )
 @click.option(
-    "--check", "only", multiple=True, metavar="ID", help="Run this check instead of a profile; repeatable."
+    "--check",
+    "only",
+    shell_complete=complete_check,
+    multiple=True,
+    metavar="ID",
+    help="Run this check instead of a profile; repeatable.",
 )
 @click.option(
     "--site", type=click.Path(path_type=Path), metavar="FILE", help="Thresholds of this site, in TOML."
@@ -49,6 +59,7 @@ from auditor.model import Severity
     "-f",
     "--format",
     "formats",
+    shell_complete=complete_format,
     multiple=True,
     metavar="NAME[=FILE]",
     help="text (the default), json or junit; repeatable, each to a file of its own.",
@@ -148,7 +159,7 @@ def audit(
     today = datetime.now(UTC).date()
     accepted = None if waivers is None else waiver_files.read(waivers, CATALOGUE, today)
     processes = jobs or os.cpu_count() or 1
-    hosts: tuple[str, ...] | None = None
+    targets: tuple[Target, ...] | None = None
     sources: Iterable[Document | Lost]
     if evidence:
         sources = read_bundles(evidence)
@@ -156,18 +167,17 @@ def audit(
         from auditor.collect import SECONDS, Options, collect
 
         targets = read_targets(roots)
-        hosts = tuple(target.name for target in targets)
         options = Options(config_files, config_dirs, service, timeout or SECONDS)
         sources = collect(targets, options, jobs=processes)
 
     with ExitStack() as stack:
         stack.enter_context(logged(verbosity))
-        progress = Progress(None if hosts is None else len(hosts), verbosity)
+        progress = Progress(None if targets is None else len(targets), verbosity)
         stack.callback(progress.close)
         report = run(
             sources,
             CATALOGUE,
-            hosts=hosts,
+            targets=targets,
             profile=chosen,
             only=only,
             site=read_site,

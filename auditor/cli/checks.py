@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditor.cli.completion import complete_check
 from auditor.cli.output import write_out
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _record(check: "Check", rungs: "Mapping[str, str]") -> dict[str, Any]:
 
 
 @click.command(short_help="Say why a check matters and what mends it.")
-@click.argument("check")
+@click.argument("check", shell_complete=complete_check)
 def explain(check: str) -> None:
     """Say what a check looks for, why it matters, and what mends it, with examples."""
     from auditor.checks import CATALOGUE
@@ -76,10 +77,11 @@ def _page(check: "Check", profile: str) -> "Iterator[str]":
     yield f"{check.id}: {check.title}"
     yield ""
     roles = ", ".join(sorted(check.roles)) or "every role"
-    yield f"severity {check.severity} | judged once per {check.scope} | {roles} | profile {profile}"
+    said = f"severity {check.severity} | judged once per {check.scope} | {roles} | profile {profile}"
+    yield textwrap.fill(said, 80)
     for paragraph in check.doc.strip().split("\n\n"):
         yield ""
-        yield textwrap.fill(" ".join(paragraph.split()), 80)
+        yield textwrap.fill(" ".join(paragraph.replace("``", "`").split()), 80)
     yield ""
     yield "What mends it"
     yield textwrap.fill(check.remediation.strip(), 80, initial_indent="  ", subsequent_indent="  ")

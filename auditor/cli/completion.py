@@ -6,6 +6,34 @@ from click.shell_completion import get_completion_class
 from auditor.cli.output import write_out
 
 
+def complete_check(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The ids of checks that start so."""
+    from auditor.checks import CATALOGUE
+
+    return [check.id for check in CATALOGUE if check.id.startswith(incomplete)]
+
+
+def complete_release(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The releases that start so."""
+    from auditor.releases import RELEASES
+
+    return [name for name in RELEASES if name.startswith(incomplete)]
+
+
+def complete_format(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The formats that start so."""
+    from auditor.formats import FORMATS
+
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def complete_profile(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The profiles that start so."""
+    from auditor.profiles import PROFILES
+
+    return [name for name in PROFILES if name.startswith(incomplete)]
+
+
 @click.command(short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context

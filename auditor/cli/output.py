@@ -59,13 +59,21 @@ def check_writable(path: Path) -> None:
 
 
 def write_out(text: str) -> None:
-    """Write to standard output; whoever stops reading early misses the rest, and nothing else changes."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    """Write to standard output; whoever stops reading early misses the rest, and nothing else changes.
+
+    Raises:
+        FileError: it cannot be written for another reason.
+    """
+    if sys.stdout is None:  # closed by whoever started us
+        return
     try:
-        click.echo(text.encode(encoding, "backslashreplace"), nl=False)
+        click.echo(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"), nl=False)
         sys.stdout.flush()
     except BrokenPipeError:
         silence()
+    except OSError as error:
+        silence()
+        raise FileError("standard output", error.strerror or str(error), "write to a file with -o") from None
 
 
 def outputs(formats: tuple[str, ...], output: Path | None) -> tuple[tuple[str, Path | None], ...]:
@@ -98,7 +106,7 @@ def outputs(formats: tuple[str, ...], output: Path | None) -> tuple[tuple[str, P
 def page(place: Path | None) -> Page:
     """The page that standard output is: a terminal's width and colour; 80 plain columns elsewhere."""
     columns = shutil.get_terminal_size((80, 24)).columns
-    is_terminal = place is None and sys.stdout.isatty()
+    is_terminal = place is None and sys.stdout is not None and sys.stdout.isatty()
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "dumb") == "dumb"
     if place is not None:
         return Page()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli import complain
+from auditor.cli.completion import complete_release
 from auditor.cli.output import logged, page, write_out
 from auditor.cli.targets import read_targets, target_options
 from auditor.errors import Unavailable, UsageError
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 @click.argument("option", required=False)
 @target_options
 @click.option(
-    "--release", metavar="NAME", help="The release, where the service shows none, such as 2025.1 or epoxy."
+    "--release",
+    shell_complete=complete_release,
+    metavar="NAME",
+    help="The release, where the service shows none, such as 2025.1 or epoxy.",
 )
 @click.option("--all", "everything", is_flag=True, help="Also what is not written, with its default.")
 @click.option(
@@ -84,10 +88,12 @@ def show(
         found = tuple(records(settings, group, option, everything=everything))
     if group is not None and not found:
         check_name(settings, group, option)
+    if not found:
+        complain("nothing is written; --all shows defaults")
     if form == "json":
         write_out("[\n  " + ",\n  ".join(json.dumps(one) for one in found) + "\n]\n" if found else "[]\n")
     else:
-        write_out("\n".join([*_lines(found, page(None).width), ""]))
+        write_out("".join(f"{line}\n" for line in _lines(found, page(None).width)))
 
 
 def choose(services: "Sequence[ServiceRecord]", name: str | None) -> "ServiceRecord":

@@ -87,6 +87,8 @@ def load(collector: str) -> Collector:
 
 def request(target: Target, options: Options) -> Mapping[str, Any]:
     """Return what the probe is asked (see `auditor.probe.run.collect`) for a target."""
+    # What the operator names is relative to where they are, what is named beside --root is inside it.
+    place = os.path.abspath if target.kind is Kind.LIVE else str
     return {
         "tool": {"name": "nova-auditor", "version": auditor.__version__},
         "host": target.name,
@@ -98,8 +100,8 @@ def request(target: Target, options: Options) -> Mapping[str, Any]:
         "files": options.files,
         "file_bytes": options.file_bytes,
         "service": options.service,
-        "config_files": list(options.config_files),
-        "config_dirs": list(options.config_dirs),
+        "config_files": [place(path) for path in options.config_files],
+        "config_dirs": [place(path) for path in options.config_dirs],
     }
 
 

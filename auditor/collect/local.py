@@ -59,4 +59,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         # Its own session, so that only it and what it started are ended.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
+    for stream in (child.stdin, child.stdout, child.stderr):
+        # What was not sent yet has nowhere to go.
+        with contextlib.suppress(BrokenPipeError):
+            if stream is not None:
+                stream.close()
+    child.wait()

@@ -4,14 +4,15 @@ The script holds the package `auditor.probe` as a zip in base64 and imports it f
 of ``python3 -I -`` and, being below 96 KiB, as one argument of a command line.
 """
 
-import ast
 import base64
 import gzip
 import io
 import json
 import tokenize
 import zipfile
+import zlib
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -22,29 +23,31 @@ LIMIT = 96 * 1024
 
 PACKAGE = "nova_auditor_probe"
 
-# Python 3.6, and only what importing from memory needs. pkgutil.get_data reads allowed.json through get_data.
+_BEFORE_STATEMENTS = (tokenize.ENCODING, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+
+# Python 3.6, and only what importing from memory needs (importlib.abc would load much more). pkgutil.get_data reads
+# allowed.json through get_data.
 _BOOTSTRAP = f"""\
-import base64, importlib.abc, importlib.util, io, json, sys, zipfile
-class Probe(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+import base64, io, json, sys, zipfile
+from importlib.machinery import ModuleSpec
+class Probe:
     def __init__(self, data):
         self.zip = zipfile.ZipFile(io.BytesIO(data))
         self.names = frozenset(self.zip.namelist())
     def find_spec(self, name, path=None, target=None):
-        parts = name.split(".")
-        if parts[0] != "{PACKAGE}" or len(parts) > 2:
+        package, _, module = name.partition(".")
+        file = (module or "__init__") + ".py"
+        if package != "{PACKAGE}" or file not in self.names:
             return None
-        file = (parts + ["__init__"])[1] + ".py"
-        if file not in self.names:
-            return None
-        spec = importlib.util.spec_from_loader(name, self, is_package=len(parts) == 1)
-        spec.origin, spec.has_location = "{PACKAGE}/" + file, True
+        spec = ModuleSpec(name, self, origin="{PACKAGE}/" + file, is_package=not module)
+        spec.has_location = True
         return spec
-    def is_package(self, name):
-        return "." not in name
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        exec(compile(self.get_data(module.__file__), module.__file__, "exec"), module.__dict__)
     def get_data(self, path):
-        return self.zip.read(path.replace("{PACKAGE}/", ""))
-    def get_source(self, name):
-        return self.get_data((name.split(".") + ["__init__"])[1] + ".py").decode("utf-8")
+        return self.zip.read(path.rpartition("/")[2])
 sys.dont_write_bytecode = True
 probe = Probe(base64.b64decode("@ZIP@"))
 sys.meta_path.insert(0, probe)
@@ -69,6 +72,7 @@ def archive(request: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
+@cache
 def _modules() -> Mapping[str, bytes]:
     folder = resources.files("auditor.probe")
     files = sorted((file.name, file) for file in folder.iterdir() if file.name.endswith((".py", ".json")))
@@ -80,22 +84,19 @@ def _modules() -> Mapping[str, bytes]:
 
 def without_prose(source: bytes) -> bytes:
     """Return Python source without comments and docstrings, each line in its place, so that errors name the right one."""
-    lines = source.splitlines(keepends=True)
+    lines = source.decode("utf-8").splitlines(keepends=True)
+    begins_statement = True
     for token in tokenize.tokenize(io.BytesIO(source).readline):
+        (first, start), (last, end) = token.start, token.end
         if token.type == tokenize.COMMENT:
-            row, column = token.start
-            # Columns count characters; the probe's source before a comment is ASCII.
-            lines[row - 1] = lines[row - 1][:column].rstrip() + b"\n"
-    for node in ast.walk(ast.parse(source)):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and ast.get_docstring(node, clean=False) is not None
-        ):
-            prose = node.body[0]
-            indent = b" " * prose.col_offset
-            for row in range(prose.lineno, (prose.end_lineno or prose.lineno) + 1):
-                lines[row - 1] = indent + b"0\n" if row == prose.lineno else b"\n"
-    return b"".join(lines)
+            lines[first - 1] = lines[first - 1][:start].rstrip() + "\n"
+        elif token.type == tokenize.STRING and begins_statement:
+            # A string alone is a docstring here; a number in its place keeps a body from being empty.
+            rest = lines[last - 1][end:]
+            lines[first - 1 : last] = [lines[first - 1][:start] + "0" + rest, *["\n"] * (last - first)]
+        if token.type not in (tokenize.NL, tokenize.COMMENT):
+            begins_statement = token.type in _BEFORE_STATEMENTS
+    return "".join(lines).encode("utf-8")
 
 
 def _write(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -115,7 +116,7 @@ def answer(output: bytes) -> Mapping[str, Any] | None:
         if line.startswith(mark):
             try:
                 content = json.loads(gzip.decompress(base64.b64decode(line[len(mark) :], validate=True)))
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, ValueError, zlib.error) as error:
                 raise ValueError(f"the answer is damaged: {error}") from None
             if not isinstance(content, dict):
                 raise ValueError("the answer is not a document")

@@ -27,8 +27,8 @@ def read(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise FileError(path, f"the salt cannot be read: {error.strerror}", cure) from None
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise FileError(path, "it is not a regular file", cure)
         if found.st_mode & 0o077:
@@ -37,7 +37,9 @@ def read(path: Path) -> bytes:
             )
         if found.st_uid not in (0, os.geteuid()):
             raise FileError(path, f"it belongs to another user ({found.st_uid})", "chown it to root")
-        content = file.read(4096)
+        content = os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)
     if len(content) < LEAST:
         raise FileError(path, f"it holds {len(content)} bytes, fewer than {LEAST}", cure)
     return content

@@ -61,7 +61,7 @@ class Environment(_environment.EnvironmentConfigurationSource):
         name = self.get_name(group_name, option_name)
         if name not in self.variables:
             return (sources._NoValue, None)
-        value = Written.at(self.variables[name], self.defined, f"{group_name or 'DEFAULT'}.{option_name}")
+        value = Written.at(self.variables[name], self.defined, group_name or "DEFAULT", option_name)
         return (value, cfg.LocationInfo(cfg.Locations.environment, name))
 
 

@@ -12,23 +12,25 @@ from auditor.model import Origin, OriginKind
 
 
 class Written(str):
-    """A value as it was written, which knows where.
+    """A value as it was written, which knows where and under which group (in lower case but for DEFAULT) and name.
 
     It passes through oslo.config's own look-ups, so that what comes out of them still has its own file and line:
-    `ConfigOpts.get_location` knows the file of a section's last occurrence only. ``written_as`` is ``group.name``.
+    `ConfigOpts.get_location` knows the file of a section's last occurrence only.
     """
 
-    __slots__ = ("origin", "written_as")
+    __slots__ = ("group", "name", "origin")
 
     origin: Origin
-    written_as: str
+    group: str
+    name: str
 
     @classmethod
-    def at(cls, text: str, origin: Origin, written_as: str) -> "Written":
+    def at(cls, text: str, origin: Origin, group: str, name: str) -> "Written":
         """Return the text as written at ``origin``."""
         made = cls(text)
         made.origin = origin
-        made.written_as = written_as
+        made.group = group
+        made.name = name
         return made
 
 
@@ -67,7 +69,7 @@ class _Parser(cfg.ConfigParser):
         if not self.section:
             raise self.error_no_section()
         origin = Origin(OriginKind.FILE, self.filename, self._began)
-        written = Written.at("\n".join(value), origin, f"{self.section}.{key}")
+        written = Written.at("\n".join(value), origin, self.section, key)
         self.normalized[self.section].setdefault(key, []).append(written)
 
 

@@ -7,8 +7,9 @@ from oslo_config import cfg
 from auditor.effective.machinery import TooLong
 from auditor.releases import Option
 
-#: What reading an option can end with. RecursionError: options that refer to each other in a circle.
-ERRORS = (cfg.Error, ValueError, RecursionError)
+#: What reading an option can end with. RecursionError: options that refer to each other in a circle; OverflowError:
+#: types.Number, which formats an integer that is none of the choices as a float.
+ERRORS = (cfg.Error, ValueError, RecursionError, OverflowError)
 
 _BY_KIND = {
     "boolean": "a boolean (true, false, yes, no, on, off, 1, 0)",
@@ -33,6 +34,8 @@ def reason(option: Option, error: Exception) -> str:
         innermost = innermost.__context__
     if isinstance(innermost, RecursionError):
         return "it refers to itself"
+    if isinstance(innermost, OverflowError):
+        return "it is none of the option's choices"
     if isinstance(innermost, cfg.NoSuchOptError):
         name = f"${innermost.opt_name}" if innermost.opt_name else "a name"
         return f"it refers to {name}, and there is no such option"

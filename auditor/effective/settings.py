@@ -56,7 +56,7 @@ class EffectiveSettings:
         self._fetched_from: str | None = None
         if ("DEFAULT", "config_source") in self._spelled:
             named = self["DEFAULT", "config_source"].resolved
-            self._source_groups = named if isinstance(named, tuple) else ()
+            self._source_groups = tuple(map(str.lower, named)) if isinstance(named, tuple) else ()
             self._fetched_from = self._source_elsewhere()
 
     def __getitem__(self, option: tuple[str, str]) -> Setting:
@@ -104,7 +104,7 @@ class EffectiveSettings:
             named = _VARIABLE.fullmatch(variable)
             if named is not None and variable not in self._registry.variables:
                 group, name = named["group"].lower(), named["name"].lower()
-                found[group, name] = Written.at(text, environment.defined, f"{group}.{name}")
+                found[group, name] = Written.at(text, environment.defined, group, name)
         for spelled, value in self._conf.spelled().items():
             # oslo.config parses api-paste.ini too, whose lines are not meant for it.
             if spelled not in self._registry.spellings and value.origin.path not in self._paste:
@@ -113,7 +113,7 @@ class EffectiveSettings:
             # What opens a source of config_source is known to oslo.config as soon as the source is named.
             is_known = group in self._source_groups and name in _SOURCE_OPTIONS
             resolved = tokens.hidden(value) or str(value)
-            yield Setting(group, name, resolved, value.origin, value.written_as, unknown=not is_known)
+            yield Setting(group, name, resolved, value.origin, f"{group}.{name}", unknown=not is_known)
 
     def _resolve(self, option: Option) -> Setting:
         raw = self._conf.written(option.group, option.dest)
@@ -129,22 +129,20 @@ class EffectiveSettings:
         try:
             value = self._conf._get(option.dest, self._conf.group(option.group))
         except rejection.ERRORS as error:
-            hidden = _withheld_not_rejected(option, raw, error)
-            return (
-                setting(hidden)
-                if hidden is not None
-                else setting(None, finished(rejection.reason(option, error)))
-            )
+            hidden = _withheld_not_rejected(raw, error)
+            if hidden is not None:
+                return setting(hidden)
+            return setting(None, finished(rejection.reason(option, error)))
+        if option.multi and isinstance(raw, str) and origin.kind is OriginKind.ENVIRONMENT:
+            # oslo.config takes a variable for the list of its characters, a token as well.
+            return setting(tokens.hidden(raw) or finished(value))
         return setting(tokens.withheld(option, value) or finished(value))
 
     def _is_fatally_deprecated(self, option: Option, origin: Origin, written_as: str | None) -> bool:
         """As oslo_log.versionutils.report_deprecated_feature, which asks nova's own ConfigOpts; at start it is not on."""
         if self.project != "nova" or option.cli or origin.kind is not OriginKind.FILE:
             return False
-        if (
-            written_as == ".".join(normalized(option.group, option.dest))
-            and not option.deprecated_for_removal
-        ):
+        if written_as == f"{option.group}.{option.dest}" and not option.deprecated_for_removal:
             return False
         if ("DEFAULT", "fatal_deprecations") not in self._spelled:
             return False
@@ -155,18 +153,17 @@ class EffectiveSettings:
     def _where(self, option: Option, raw: Any) -> tuple[Origin, str | None]:
         if raw is None:
             return DEFAULT_ORIGIN, None
-        # Of values that add up, the last one is the newest.
-        last = raw[-1] if isinstance(raw, list) and raw else raw
+        last = _last(raw)
         own = f"{option.group}.{option.dest}"
         if not isinstance(last, Written):
             return self._command_line, own
-        is_own = last.written_as == ".".join(normalized(option.group, option.dest))
-        return last.origin, own if is_own else last.written_as
+        is_own = (last.group, last.name) == normalized(option.group, option.dest)
+        return last.origin, own if is_own else f"{last.group}.{last.name}"
 
     def _source_elsewhere(self) -> str | None:
         """The first source of ``[DEFAULT] config_source`` that only the running service can fetch."""
         for group in self._source_groups:
-            if self._conf.spelled().get((group.lower(), "driver")) not in _LOCAL_DRIVERS:
+            if self._conf.spelled().get((group, "driver")) not in _LOCAL_DRIVERS:
                 return f"the source [{group}] of config_source"
         return None
 
@@ -175,9 +172,16 @@ def _by_name(setting: Setting) -> Key:
     return setting.group, setting.name
 
 
-def _withheld_not_rejected(option: Option, raw: Any, error: Exception) -> Withheld | None:
+def _last(raw: Any) -> Any:
+    """Of values that add up, the newest."""
+    return raw[-1] if isinstance(raw, list) and raw else raw
+
+
+def _withheld_not_rejected(raw: Any, error: Exception) -> Withheld | None:
     """What was withheld, where oslo.config rejects only the token that stands for it."""
     if not isinstance(error, ValueError):
         return None
-    written = "\n".join(tokens.texts(raw))
-    return None if tokens.is_surely_rejected(option, written) else tokens.hidden(f"{written}\n{error}")
+    last = _last(raw)
+    if isinstance(last, Written) and tokens.is_surely_rejected(last):
+        return None
+    return tokens.hidden("\n".join((*tokens.texts(raw), str(error))))

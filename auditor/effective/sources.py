@@ -14,6 +14,7 @@ from auditor.effective.unparsable import Unparsable
 from auditor.errors import Unavailable
 from auditor.evidence import Evidence, ServiceRecord, Source
 from auditor.model import File, Missing, Origin, OriginKind
+from auditor.probe import tokens
 from auditor.releases import Option, canonical
 
 #: Statuses of a file with which a service does not start, and the class of what it ends with.
@@ -92,7 +93,8 @@ class _Start:
             self._add(waiting.popleft())
         for given in steps(self._known, self._record.program, self._record.arguments):
             if given.kind == "refuse":
-                message = f"the service exits at its command line: {given.value}"
+                refused = tokens.PATTERN.sub("(withheld)", given.value)
+                message = f"the service exits at its command line: {refused}"
                 raise Unparsable(self.command_line.path, self.command_line.line, "SystemExit", message)
             if given.kind == "dir" and not given.value:
                 raise Unparsable(None, None, "ConfigDirNotFoundError", "--config-dir names no folder")
@@ -106,6 +108,7 @@ class _Start:
         self._conf.is_starting = True
         self._check_command_line_options()
         self._check_files()
+        self._check_config_source()
         self._check_required()
         self._conf.is_starting = False
 
@@ -113,7 +116,7 @@ class _Start:
         if not isinstance(given.value, str):
             return given.value
         option = self._known.attributes[given.name]
-        return Written.at(given.value, self.command_line, ".".join(option))
+        return Written.at(given.value, self.command_line, *option)
 
     def _add(self, source: Source) -> None:
         found = self._find(source)
@@ -134,16 +137,17 @@ class _Start:
 
     def _miss(self, source: Source, missing: Missing) -> None:
         is_folder = source.how.endswith("-dir") and not source.path.endswith(".conf")
+        if is_folder and missing.status == "absent":
+            raise Unparsable(missing.path, None, "ConfigDirNotFoundError", "the folder does not exist")
+        if is_folder and missing.status not in _FATAL:
+            # oslo.config reads nothing in a folder that it may not list; whether it may, we cannot tell.
+            raise Unavailable(f"{missing.path}: its files could not be listed: {missing.reason}")
         if missing.status == "absent":
-            if is_folder:
-                raise Unparsable(missing.path, None, "ConfigDirNotFoundError", "the folder does not exist")
             # What oslo.config found by itself was there; what WSGI services name by default need not be.
             if source.how != "default" or self._record.is_wsgi:
                 self._absent.append(missing.path)
         elif missing.status == "denied":
             self._denied.append(missing.path)
-        elif missing.status == "not-regular" and is_folder:
-            raise Unavailable(f"{missing.path}: its files could not be listed")
         elif missing.status == "not-regular" and (
             "folder" in missing.reason or "directory" in missing.reason
         ):
@@ -167,8 +171,9 @@ class _Start:
                 raise _stop(option, raw, type(error).__name__, error) from None
             try:
                 self._conf._convert_value(value, entry["opt"])
-            except ValueError as error:
-                raise _stop(option, raw, "SystemExit", error) from None
+            except rejection.ERRORS as error:
+                name = "SystemExit" if isinstance(error, ValueError) else type(error).__name__
+                raise _stop(option, raw, name, error) from None
 
     def _check_files(self) -> None:
         if self._absent:
@@ -177,6 +182,16 @@ class _Start:
         if self._denied:
             error = "ConfigFilesPermissionDeniedError"
             raise Unparsable(self._denied[0], None, error, "it may not be read", is_certain=False)
+
+    def _check_config_source(self) -> None:
+        """As `ConfigOpts._load_alternative_sources`, which reads the option, and logs what goes wrong after that."""
+        try:
+            self._conf._get("config_source")
+        except rejection.ERRORS as error:
+            option = self._known.options["DEFAULT", "config_source"]
+            # ConfigOpts.__getattr__ turns what is no ValueError into this.
+            name = type(error).__name__ if isinstance(error, ValueError) else "NoSuchOptError"
+            raise _stop(option, self._conf.written("DEFAULT", "config_source"), name, error) from None
 
     def _check_required(self) -> None:
         for option in self._known.required:

@@ -1,14 +1,13 @@
 """What a value that holds tokens of the probe comes to."""
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from auditor.effective.parser import Written
 from auditor.model import Withheld
-from auditor.probe import tokens
+from auditor.probe import schema, tokens
 from auditor.releases import Option
 
 _NUMBERS = frozenset(("integer", "float", "port"))
@@ -21,21 +20,8 @@ _NEVER_IN_NUMBERS = frozenset("aschfq")
 
 
 @cache
-def kinds() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Return the redaction kind of each option that the probe may let out: group to name to words of its kind."""
-    allowed = json.loads(
-        resources.files("auditor.probe").joinpath("allowed.json").read_text(encoding="utf-8")
-    )
-    types = [tuple(words) for words in allowed["types"]]
-    return {
-        group: {name: types[position] for name, position in names.items()}
-        for group, names in allowed["groups"].items()
-    }
-
-
-def kind_of(option: Option) -> tuple[str, ...]:
-    """Return the redaction kind of an option; empty for a secret."""
-    return kinds().get(option.group, {}).get(option.dest, ())
+def _schema() -> schema.Schema:
+    return schema.load()
 
 
 def texts(value: Any) -> Iterable[str]:
@@ -57,7 +43,7 @@ def withheld(option: Option, value: Any) -> Withheld | None:
     found = [text for text in texts(value) if "REDACTED-" in text]
     if not found:
         return None
-    if kind_of(option)[-1:] in (("url",), ("pairs",)) and not any(
+    if _schema().option(option.group, option.dest)[-1:] in (("url",), ("pairs",)) and not any(
         tokens.PATTERN.fullmatch(text) for text in found
     ):
         return None
@@ -74,24 +60,25 @@ def hidden(text: str) -> Withheld | None:
         return None
     if token.group(0) == text:
         return Withheld(text, token.group(1), token.group(2))
-    return Withheld(token.group(0), token.group(1), hashlib.sha256(text.encode()).hexdigest()[:16])
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Withheld(token.group(0), token.group(1), digest[:16])
 
 
-def is_surely_rejected(option: Option, written: str) -> bool:
-    """Whether oslo.config rejects the value that was ``written``, as it rejects the token in its place.
+def is_surely_rejected(written: Written) -> bool:
+    """Whether oslo.config rejects the value that tokens stand for in ``written``, as it rejects the tokens.
 
     It does where the probe withheld the value because it is not what the option's type takes: the grammars of
     `auditor.probe.grammar` agree with oslo.config's types but for references, which the probe cannot follow, and for
-    numbers of more than 24 characters, in other scripts or between blanks.
+    numbers of more than 24 characters, in other scripts or between blanks. What continues a line is always withheld.
     """
-    kind = kind_of(option)
-    if not kind or kind[0] not in _CERTAIN:
+    kind = _schema().option(written.group, written.name)
+    if not tokens.PATTERN.search(written) or not kind or kind[0] not in _CERTAIN:
         return False
-    whole = tokens.PATTERN.fullmatch(written)
-    if whole is None:
+    if tokens.PATTERN.sub("", written).strip():
         # A plain value, then a comment or a line that continues it: that is no boolean, no number and no choice.
-        return tokens.PATTERN.search(written) is not None
-    traits = set(whole[1])
-    if traits & {"d", "r"}:
+        return True
+    whole = tokens.PATTERN.fullmatch(written)
+    traits = set(whole[1]) if whole else set()
+    if not traits or traits & {"d", "r"}:
         return False
     return kind[0] not in _NUMBERS or bool(traits & _NEVER_IN_NUMBERS) or not traits & {"2", "3", "n", "w"}

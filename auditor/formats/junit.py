@@ -64,7 +64,7 @@ def _told(report: Report, host: HostEntry, check: str) -> Iterator[Case]:
     reasons: Mapping[str, Mapping[str, tuple[str, ...]]] = report.not_applicable.get(check, {})
     for reason, hosts in reasons.items():
         for name in hosts.get(host.name, ()):
-            yield Case(check, name, "skipped", "not_applicable", reason)
+            yield Case(check, name, "skipped", "not_applicable", f"not applicable: {reason}")
 
 
 def _found(finding: Finding) -> Case:
@@ -95,13 +95,17 @@ def _written(case: Case) -> str:
         return f"{start}/>"
     inner = f"<{case.element} type={_attribute(case.kind)} message={_attribute(case.message)}"
     if case.element == "skipped":
-        inner = f"<skipped message={_attribute(f'{case.kind}: {case.message}')}"
-    closed = f"{inner}>{escape(_legal(case.text))}</{case.element}>" if case.text else f"{inner}/>"
+        inner = f"<skipped message={_attribute(case.message)}"
+    closed = f"{inner}>{escape(_shown(case.text))}</{case.element}>" if case.text else f"{inner}/>"
     return f"{start}>{closed}</testcase>"
 
 
 def _attribute(text: str) -> str:
     return quoteattr(visible(_legal(text)))
+
+
+def _shown(text: str) -> str:
+    return "\n".join(visible(_legal(line)) for line in text.split("\n"))
 
 
 def _legal(text: str) -> str:

@@ -174,7 +174,7 @@ def _is_accepted(finding: Finding) -> bool:
 def _failures(report: Report, checks: Mapping[str, Check]) -> Iterator[Text | Line]:
     failures = [one for one in report.findings if one.status is Status.FAIL and not _is_accepted(one)]
     if not failures:
-        yield Text("No open failure.")
+        yield Text("No open failure." if report.coverage.hosts_audited else "Nothing was judged.")
         yield Text()
     blocks: dict[tuple[Severity, str], list[Finding]] = {}
     for finding in failures:

@@ -2,6 +2,13 @@
 
 import re
 import shlex
+from typing import TYPE_CHECKING, Dict, List, Tuple
+
+from .schema import Kind
+
+if TYPE_CHECKING:
+    from .redact import Redactor
+    from .schema import Schema
 
 _OPTION = re.compile(r"--?[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
@@ -22,7 +29,7 @@ _OTHERS = {
 }
 
 
-def split(text):
+def split(text: str) -> List[str]:
     """Return the words of a command line; of one with an unclosed quote, those that white space separates."""
     try:
         return shlex.split(text)
@@ -30,7 +37,7 @@ def split(text):
         return text.split()
 
 
-def expand(words, environment):
+def expand(words: List[str], environment: Dict[str, str]) -> List[str]:
     """Return the words with variables replaced as systemd does: ``$NAME`` as a whole word is split, others are not."""
     done = []
     for word in words:
@@ -44,7 +51,7 @@ def expand(words, environment):
     return done
 
 
-def redact(words, redactor):
+def redact(words: List[str], redactor: "Redactor") -> List[str]:
     """Return arguments without what must not leave: values are judged by the option's kind, the rest is withheld."""
     done = []
     waiting = None
@@ -67,7 +74,7 @@ def redact(words, redactor):
     return done
 
 
-def _kind(name, schema):
+def _kind(name: str, schema: "Schema") -> Tuple[Kind, bool]:
     """Return (kind, whether it is a flag without a value) of an option on a command line."""
     dest = name.lstrip("-").replace("-", "_")
     if dest in ("config_file", "config_dir"):
@@ -83,7 +90,7 @@ def _kind(name, schema):
     return _OTHERS.get(dest, ()), False
 
 
-def line(text, redactor):
+def line(text: str, redactor: "Redactor") -> str:
     """Return a whole command line, as it stands in a unit or a start script, without what must not leave."""
     words = split(text)
     if not words:
@@ -96,6 +103,6 @@ def line(text, redactor):
     return " ".join([program] + [quote(word) for word in redact(words[1:], redactor)])
 
 
-def quote(word):
+def quote(word: str) -> str:
     """Return a word in quotes where a shell needs them."""
     return word if re.fullmatch(r"[A-Za-z0-9_./:=@%+,$~-]+", word) else shlex.quote(word)

@@ -9,8 +9,15 @@ import fnmatch
 import json
 import posixpath
 import re
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 
-from . import commands, programs, services, view, wsgi
+from . import commands, filesystem, programs, services, view, wsgi
+
+if TYPE_CHECKING:
+    from .filesystem import Tree
+    from .gather import Gathered
+    from .services import Definition
+    from .view import View
 
 _SOURCE = "/var/lib/kolla/config_files"
 _PUPPET = "/var/lib/config-data/puppet-generated"
@@ -21,11 +28,11 @@ _VOLUME = re.compile(
 )
 
 
-def kolla(tree, gathered):
+def kolla(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
     """Yield the services of kolla-ansible: a folder of /etc/kolla each."""
     names, status = tree.list("/etc/kolla")
     if status not in ("read", "absent"):
-        gathered.leave_out("/etc/kolla", status)
+        gathered.leave_out("/etc/kolla", filesystem.REASONS.get(status, status))
     for name in names:
         folder = "/etc/kolla/" + name
         if not _NAME.fullmatch(name) or not tree.is_folder(folder):
@@ -33,7 +40,7 @@ def kolla(tree, gathered):
         yield from _prepared(tree, gathered, "kolla", name, folder + "/config.json", [(_SOURCE, folder)])
 
 
-def tripleo(tree, gathered):
+def tripleo(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
     """Yield the services of TripleO: a JSON file each, and the trees that puppet generated."""
     names, _ = tree.list(_SOURCE)
     for name in names:
@@ -46,7 +53,7 @@ def tripleo(tree, gathered):
         )
 
 
-def rhoso(tree, gathered):
+def rhoso(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
     """Yield nova-compute of RHOSO's data plane (edpm-ansible, role edpm_nova): drop-ins for an empty nova.conf."""
     folder = _RHOSO + "/nova"
     if not tree.is_folder(folder):
@@ -68,7 +75,9 @@ def rhoso(tree, gathered):
     yield from found
 
 
-def _prepared(tree, gathered, layout, name, path, mounted):
+def _prepared(
+    tree: "Tree", gathered: "Gathered", layout: str, name: str, path: str, mounted: List[Tuple[str, str]]
+) -> Iterator["Definition"]:
     """Yield the service that a config.json starts, in the eyes of its container."""
     text = gathered.text(path)
     content = _content(text)
@@ -94,11 +103,13 @@ def _prepared(tree, gathered, layout, name, path, mounted):
     yield from _started(gathered, layout, name, path, view.View(tree, mapped), content)
 
 
-def _conf(mounted, name):
+def _conf(mounted: List[Tuple[str, str]], name: str) -> str:
     return posixpath.join(mounted[0][1], ("placement" if name.startswith("placement") else "nova") + ".conf")
 
 
-def _started(gathered, layout, name, path, seen, content):
+def _started(
+    gathered: "Gathered", layout: str, name: str, path: str, seen: "View", content: Dict[str, Any]
+) -> Iterator["Definition"]:
     words = commands.split(content["command"]) if isinstance(content.get("command"), str) else []
     service = name.replace("_", "-")
     base = {
@@ -131,27 +142,30 @@ def _started(gathered, layout, name, path, seen, content):
         )
 
 
-def _loaded(gathered, layout, service, seen, found, base):
+def _loaded(
+    gathered: "Gathered",
+    layout: str,
+    service: str,
+    seen: "View",
+    found: Optional["programs.Started"],
+    base: Dict[str, Any],
+) -> Iterator["Definition"]:
     """Yield what a WSGI server in the container loads."""
+    loaded: List[wsgi.Application] = []
     if found:
         path = programs.ini_of(found.arguments)
-        host = path and seen.host(path)
+        host = seen.host(path) if path else None
         text = gathered.text(host) if host else None
-        loaded = [wsgi.uwsgi(text if text is not None else wsgi.of_arguments(found.arguments))]
-        program = found.server
+        holder = wsgi.uwsgi(wsgi.of_arguments(found.arguments) if text is None else text)
+        loaded += [holder] if holder else []
     else:
-        loaded = []
         for path in wsgi.files(wsgi.APACHE, seen, ".conf"):
             host = seen.host(path)
-            loaded.extend(wsgi.apache((gathered.text(host) if host else None) or ""))
-        program = "mod_wsgi"
-    own = [item for item in loaded if item and services.role(item.name) == services.role(service)] or loaded
-    if not [item for item in own if item]:
-        own = (
-            [wsgi.Application(service, None, None, [], None, {}, None, None)]
-            if services.role(service) != "unknown"
-            else []
-        )
+            loaded += wsgi.apache((gathered.text(host) if host else None) or "")
+    program = (found.server if found else None) or "mod_wsgi"
+    own = [item for item in loaded if services.role(item.name) == services.role(service)] or loaded
+    if not own and services.role(service) != "unknown":
+        own = [wsgi.Application(service, None, None, [], None, {}, None, None)]
     for item in own:
         yield services.Definition(
             service if layout == "kolla" else item.name,
@@ -166,7 +180,7 @@ def _loaded(gathered, layout, service, seen, found, base):
         )
 
 
-def _copied(tree, source, dest, mounted):
+def _copied(tree: "Tree", source: str, dest: str, mounted: List[Tuple[str, str]]) -> List[Tuple[str, str]]:
     """Return (path in the container, path on the host) for an entry of config_files."""
     inside = view.View(tree, mounted)
     folder, pattern = posixpath.split(source)
@@ -186,12 +200,12 @@ def _copied(tree, source, dest, mounted):
     ]
 
 
-def _puppet_tree(name, tree):
+def _puppet_tree(name: str, tree: "Tree") -> str:
     wanted = {"nova_compute": "nova_libvirt", "placement_api": "placement"}.get(name, name)
     return wanted if tree.is_folder("{}/{}".format(_PUPPET, wanted)) else "nova"
 
 
-def _volumes(name, gathered):
+def _volumes(name: str, gathered: "Gathered") -> List[Tuple[str, str]]:
     """Return (path in the container, path on the host) of what is mounted, from TripleO's, RHOSO's or podman's files."""
     paths = [
         "{}/containers/{}.json".format(_RHOSO, name),
@@ -207,7 +221,7 @@ def _volumes(name, gathered):
     return found
 
 
-def _content(text):
+def _content(text: Optional[str]) -> Optional[Dict[str, Any]]:
     try:
         content = json.loads(text or "")
     except (ValueError, RecursionError):
@@ -215,7 +229,7 @@ def _content(text):
     return content if isinstance(content, dict) else None
 
 
-def _line_of(text, word):
+def _line_of(text: Optional[str], word: str) -> int:
     for number, line in enumerate((text or "").split("\n"), 1):
         if word in line:
             return number

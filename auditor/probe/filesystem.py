@@ -9,11 +9,22 @@ import errno
 import os
 import stat
 import time
-from collections import namedtuple
+from typing import List, NamedTuple, Optional, Tuple
+
 
 #: status: ``read`` (there is text), ``metadata`` (there is, but nobody asked for text), or why there is nothing, as
 #: ``auditor/evidence.py`` lists. reason: in words, or "". stat: of the file, or None. text: or None.
-Entry = namedtuple("Entry", "status reason stat text")
+class Entry(NamedTuple):
+    """What is known of a path."""
+
+    status: str
+    reason: str
+    stat: Optional[os.stat_result]
+    text: Optional[str]
+
+
+#: Bytes of all files together.
+TOTAL = 32 << 20
 
 LINKS = 40  # as the kernel: more than this is a loop
 DEPTH = 256
@@ -51,23 +62,24 @@ class Tree:
         files: how many files may be read; file_bytes: how large one may be.
     """
 
-    def __init__(self, root, deadline, files, file_bytes):
+    def __init__(self, root: str, deadline: float, files: int, file_bytes: int) -> None:
         self.deadline = deadline
         self.files = files
         self.file_bytes = file_bytes
         self._root = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._opened = 0
+        self._total = 0
         try:
-            self._procfs = os.lstat("/proc/self").st_dev
+            self._procfs: Optional[int] = os.lstat("/proc/self").st_dev
         except OSError:
             self._procfs = None
 
-    def check_time(self):
+    def check_time(self) -> None:
         """Raise `OutOfTime` when the time limit has passed."""
         if time.monotonic() > self.deadline:
             raise OutOfTime("the time limit passed")
 
-    def look(self, path):
+    def look(self, path: str) -> Entry:
         """Return the `Entry` of a path, of status ``metadata`` (whatever kind of file it is), or why there is none."""
         try:
             parent, name = self._walk(path)
@@ -80,21 +92,21 @@ class Tree:
         finally:
             os.close(parent)
 
-    def exists(self, path):
+    def exists(self, path: str) -> bool:
         """Return whether something is there, or might be: where we may not look, a service may find something."""
         return self.look(path).status != "absent"
 
-    def is_folder(self, path):
+    def is_folder(self, path: str) -> bool:
         """Return whether it is a folder, as far as we can see."""
         entry = self.look(path)
         return entry.stat is not None and stat.S_ISDIR(entry.stat.st_mode)
 
-    def is_file(self, path):
+    def is_file(self, path: str) -> bool:
         """Return whether it is a regular file, as far as we can see."""
         entry = self.look(path)
         return entry.stat is not None and stat.S_ISREG(entry.stat.st_mode)
 
-    def link(self, path):
+    def link(self, path: str) -> Optional[str]:
         """Return the text of a symbolic link without following it, or None where it is none."""
         try:
             parent, name = self._walk(path, follow=False)
@@ -107,7 +119,7 @@ class Tree:
         finally:
             os.close(parent)
 
-    def list(self, path):
+    def list(self, path: str) -> Tuple[List[str], str]:
         """Return (names in order, status) of a folder; the status is ``read`` unless something kept us from all names."""
         self.check_time()
         try:
@@ -128,7 +140,7 @@ class Tree:
             os.close(folder)
         return sorted(names), status
 
-    def read(self, path):
+    def read(self, path: str) -> Entry:
         """Return the `Entry` of a file with its text, or why it has none."""
         self.check_time()
         try:
@@ -142,7 +154,7 @@ class Tree:
         finally:
             os.close(parent)
 
-    def _read(self, parent, name):
+    def _read(self, parent: int, name: str) -> Entry:
         seen = os.stat(name, dir_fd=parent, follow_symlinks=False)
         if not stat.S_ISREG(seen.st_mode):
             return _missing("not-regular", seen)
@@ -150,7 +162,7 @@ class Tree:
             return Entry(
                 "too-large", "{} bytes, more than {}".format(seen.st_size, self.file_bytes), seen, None
             )
-        if self._opened >= self.files:
+        if self._opened >= self.files or self._total + seen.st_size > TOTAL:
             return _missing("limit", seen)
         self._opened += 1
         try:
@@ -164,6 +176,7 @@ class Tree:
             data = self._data(file)
         finally:
             os.close(file)
+        self._total += len(data)
         if len(data) > self.file_bytes:
             return Entry("too-large", "more than {} bytes".format(self.file_bytes), opened, None)
         if b"\0" in data:
@@ -173,7 +186,7 @@ class Tree:
         except UnicodeDecodeError as error:
             return Entry("undecodable", "not UTF-8 at byte {}".format(error.start), opened, None)
 
-    def _data(self, file):
+    def _data(self, file: int) -> bytes:
         parts = []
         size = 0
         while size <= self.file_bytes:
@@ -185,7 +198,7 @@ class Tree:
             size += len(part)
         return b"".join(parts)
 
-    def _walk(self, path, follow=True):
+    def _walk(self, path: str, follow: bool = True) -> Tuple[int, str]:
         """Return (file descriptor of the folder, last name) of a path, links resolved below the root."""
         waiting = [part for part in reversed(path.split("/")) if part not in ("", ".")]
         stack = [os.dup(self._root)]
@@ -219,7 +232,7 @@ class Tree:
             for descriptor in stack:
                 os.close(descriptor)
 
-    def _follow(self, name, stack, waiting):
+    def _follow(self, name: str, stack: List[int], waiting: List[str]) -> None:
         try:
             target = os.readlink(name, dir_fd=stack[-1])
         except OSError as error:
@@ -232,7 +245,7 @@ class Tree:
             raise _Refused("loop")
 
     @staticmethod
-    def _enter(name, found, stack):
+    def _enter(name: str, found: os.stat_result, stack: List[int]) -> None:
         if not stat.S_ISDIR(found.st_mode):
             raise _Refused("absent")
         try:
@@ -241,11 +254,11 @@ class Tree:
             raise _Refused(_status(error)) from None
 
 
-def _missing(status, seen=None):
+def _missing(status: str, seen: Optional[os.stat_result] = None) -> Entry:
     return Entry(status, REASONS.get(status, status), seen, None)
 
 
-def _status(error):
+def _status(error: OSError) -> str:
     if error.errno in (errno.EACCES, errno.EPERM):
         return "denied"
     if error.errno == errno.ELOOP:
@@ -255,7 +268,7 @@ def _status(error):
     return "denied" if error.errno in (errno.EIO, errno.ESTALE, errno.ENXIO) else "not-regular"
 
 
-def _open(name, flags, parent):
+def _open(name: str, flags: int, parent: int) -> int:
     # Only an owner may ask for the access time to stay as it is.
     try:
         return os.open(name, flags | os.O_NOATIME, dir_fd=parent)
@@ -265,7 +278,7 @@ def _open(name, flags, parent):
     return os.open(name, flags, dir_fd=parent)
 
 
-def _names(folder):
+def _names(folder: int) -> Tuple[List[str], str]:
     if os.scandir not in os.supports_fd:  # before Python 3.7
         names = os.listdir(folder)
         return names[:NAMES], "read" if len(names) <= NAMES else "limit"

@@ -2,8 +2,13 @@
 
 import json
 import re
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from . import commands, grammar, ini, policies
+from . import commands, ini, policies, units
+from .schema import Kind
+
+if TYPE_CHECKING:
+    from .redact import Redactor
 
 _CERTIFICATE = re.compile(
     r"-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[ \t]*\r?\n(?:[A-Za-z0-9+/=]*[ \t]*\r?\n)+?-----END \1-----"
@@ -11,7 +16,8 @@ _CERTIFICATE = re.compile(
 _PASTE_SECTION = re.compile(
     r"(?:app|application|composite|composit|pipeline|filter|filter-app|server):[A-Za-z0-9_.-]{1,64}"
 )
-_PASTE_KEY = re.compile(r"/[A-Za-z0-9_./-]{0,63}")
+_PASTE_KEY = re.compile(r"/[A-Za-z0-9_./+-]{0,63}")
+_EGG = re.compile(r"egg:[A-Za-z0-9_.-]{1,64}(?:#[A-Za-z0-9_.-]{1,64})?")
 _ASSIGNMENT = re.compile(r"\s*(export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
 #: Variables of /etc/default and /etc/sysconfig that decide what is started and with which arguments.
@@ -22,6 +28,15 @@ _SWITCHES = {
     "NOVA_CONSOLE_PROXY_TYPE": ("enum", "novnc", "spicehtml5", "none"),
     "CONFIG_FILE": ("path",),
 }
+#: The keys of an entry of kolla's config_files, and the form of their values; ``*`` is every file of a folder.
+_KOLLA = {
+    "source": re.compile(r"/[A-Za-z0-9_./@+*-]{0,512}"),
+    "dest": re.compile(r"/[A-Za-z0-9_./@+*-]{0,512}"),
+    "owner": re.compile(r"[a-z][a-z0-9_-]{0,31}(?::[a-z0-9_-]{1,32})?|[0-9]{1,10}(?::[0-9]{1,10})?"),
+    "perm": re.compile(r"[0-7]{3,4}"),
+    "optional": re.compile(r"True|False"),
+}
+
 _COMMANDS = ("DAEMON_ARGS", "OPTIONS", "PYARGV")
 
 _UNIT_KINDS = {
@@ -37,12 +52,12 @@ _UNIT_KINDS = {
 }
 
 
-def redact(text, form, redactor):
+def redact(text: str, form: str, redactor: "Redactor") -> Optional[str]:
     """Return the text without what must not leave, or None where the file does not have the format."""
     return _REDACTORS[form](text, redactor) if form in _REDACTORS else None
 
 
-def variable(name, value, redactor):
+def variable(name: str, value: str, redactor: "Redactor") -> str:
     """Return what leaves of the value of an environment variable."""
     if name in _COMMANDS:
         return " ".join(commands.redact(commands.split(value), redactor))
@@ -51,11 +66,11 @@ def variable(name, value, redactor):
     return redactor.value(value, kind, group if option else None)
 
 
-def _oslo(text, redactor):
+def _oslo(text: str, redactor: "Redactor") -> Optional[str]:
     return redactor.oslo(text)
 
 
-def _begins_with_section(text):
+def _begins_with_section(text: str) -> bool:
     """Tell an INI file from other text that merely has colons in it, such as a passwd file."""
     for line in ini.read(text):
         if line.kind not in ("blank", "comment") and not line.text.startswith("!"):
@@ -63,11 +78,11 @@ def _begins_with_section(text):
     return True
 
 
-def _my_cnf(text, redactor):
+def _my_cnf(text: str, redactor: "Redactor") -> Optional[str]:
     if not _begins_with_section(text):
         return None
 
-    def kind_of(_section, name):
+    def kind_of(_section: Optional[str], name: str) -> Kind:
         return redactor.schema.of("my.cnf", _my_cnf_key(name))
 
     done = redactor.lines(text, kind_of, None, redactor.name).split("\n")
@@ -80,21 +95,21 @@ def _my_cnf(text, redactor):
     return "\n".join(done)
 
 
-def _my_cnf_key(name):
+def _my_cnf_key(name: str) -> str:
     return name.replace("_", "-").lower()
 
 
-def _logging(text, redactor):
+def _logging(text: str, redactor: "Redactor") -> Optional[str]:
     if not _begins_with_section(text):
         return None
     return redactor.lines(text, lambda _, name: redactor.schema.of("logging", name), None, redactor.name)
 
 
-def _paste(text, redactor):
+def _paste(text: str, redactor: "Redactor") -> Optional[str]:
     if not _begins_with_section(text):
         return None
 
-    def kind_of(section, name):
+    def kind_of(section: Optional[str], name: str) -> Kind:
         found = redactor.schema.of("paste", "/" if name.startswith("/") else name)
         group = (section or "").partition("filter:")[2]
         return found or (
@@ -103,21 +118,25 @@ def _paste(text, redactor):
             else ()
         )
 
-    def name_of(name):
+    def name_of(name: str) -> str:
         return name if _PASTE_KEY.fullmatch(name) else redactor.name(name)
 
-    def section_of(name):
+    def section_of(name: str) -> str:
         return name if _PASTE_SECTION.fullmatch(name) else redactor.name(name)
 
-    return redactor.lines(text, kind_of, name_of, section_of)
+    done = redactor.lines(text, kind_of, name_of, section_of).split("\n")
+    for number, line in enumerate(ini.read(text)):
+        if line.kind == "option" and line.name == "use" and _EGG.fullmatch(line.value):
+            done[number] = "use = " + line.value
+    return "\n".join(done)
 
 
-def _pem(text, _redactor):
+def _pem(text: str, _redactor: "Redactor") -> Optional[str]:
     blocks = [match.group(0) for match in _CERTIFICATE.finditer(text)]
     return "\n".join(blocks) + "\n" if blocks else None
 
 
-def _environment(text, redactor):
+def _environment(text: str, redactor: "Redactor") -> Optional[str]:
     done = []
     for raw in ini.split(text):
         match = _ASSIGNMENT.fullmatch(raw)
@@ -135,24 +154,14 @@ def _environment(text, redactor):
     return "\n".join(done)
 
 
-def _unit(text, redactor):
-    done = []
-    lines = ini.split(text)
-    number = 0
-    while number < len(lines):
-        raw = lines[number].strip()
-        number += 1
-        rest = []
-        while raw.endswith("\\") and not raw.startswith(("#", ";")) and number < len(lines):
-            raw = raw[:-1] + " " + lines[number].strip()
-            number += 1
-            rest.append("")
-        done.append(_directive(raw, redactor))
-        done.extend(rest)
+def _unit(text: str, redactor: "Redactor") -> Optional[str]:
+    done: List[str] = []
+    for _, count, line in units.logical(text):
+        done += [_directive(line, redactor)] + [""] * (count - 1)
     return "\n".join(done)
 
 
-def _directive(raw, redactor):
+def _directive(raw: str, redactor: "Redactor") -> str:
     if not raw or raw.startswith(("#", ";")):
         return raw[:1]
     if raw.startswith("[") and raw.endswith("]"):
@@ -176,35 +185,30 @@ def _directive(raw, redactor):
     return "{}={}".format(redactor.name(key), left)
 
 
-def _kolla(text, redactor):
+def _kolla(text: str, redactor: "Redactor") -> Optional[str]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(content, dict):
         return None
-    kept = {}
+    kept: Dict[str, Any] = {}
     if isinstance(content.get("command"), str):
         kept["command"] = commands.line(content["command"], redactor)
     entries = content.get("config_files")
     kept["config_files"] = [
-        {
-            key: _kept(entry[key], redactor)
-            for key in ("source", "dest", "owner", "perm", "optional")
-            if key in entry
-        }
+        {key: _kept(key, entry[key], redactor) for key in _KOLLA if key in entry}
         for entry in (entries if isinstance(entries, list) else [])
         if isinstance(entry, dict)
     ]
     return json.dumps(kept, indent=4, sort_keys=True)
 
 
-def _kept(value, redactor):
+def _kept(key: str, value: Any, redactor: "Redactor") -> Any:
     if isinstance(value, bool):
         return value
-    # "*" is kolla's own: every file of a folder.
     text = str(value)
-    return text if grammar.fits(text.replace("*", "x"), ("path",)) else redactor.whole(text)
+    return text if _KOLLA[key].fullmatch(text) else redactor.whole(text)
 
 
 _REDACTORS = {

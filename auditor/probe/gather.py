@@ -1,8 +1,12 @@
 """The files that were looked at, as they go into the evidence: each once, redacted by its format, with its metadata."""
 
 import stat
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from . import filesystem, formats
+
+if TYPE_CHECKING:
+    from .redact import Redactor
 
 
 class Gathered:
@@ -14,27 +18,27 @@ class Gathered:
         shows_owners: False for a captured tree, which carries no evidence of ownership and modes.
     """
 
-    def __init__(self, tree, redactor, shows_owners):
+    def __init__(self, tree: "filesystem.Tree", redactor: "Redactor", shows_owners: bool) -> None:
         self.tree = tree
         self.redactor = redactor
-        self.files = {}
-        self.left_out = []
-        self._texts = {}
+        self.files: Dict[str, Dict[str, Any]] = {}
+        self.left_out: List[Dict[str, str]] = []
+        self._texts: Dict[str, filesystem.Entry] = {}
         self._shows_owners = shows_owners
         self._users = _numbers(self.text("/etc/passwd")) if shows_owners else {}
         self._groups = _numbers(self.text("/etc/group")) if shows_owners else {}
 
-    def text(self, path):
+    def text(self, path: str) -> Optional[str]:
         """Return the text of a file as it is, or None; for reading here, it does not enter the evidence."""
         entry = self._read(path)
         return entry.text
 
-    def _read(self, path):
+    def _read(self, path: str) -> "filesystem.Entry":
         if path not in self._texts:
             self._texts[path] = self.tree.read(path)
         return self._texts[path]
 
-    def add(self, path, form):
+    def add(self, path: str, form: str) -> str:
         """Record a file under one of the formats of ``auditor.evidence.FORMATS``; return its key, the path."""
         known = self.files.get(path)
         if known is None or (known["format"] == "other" and form != "other"):
@@ -44,7 +48,7 @@ class Gathered:
             self._record(path, entry, status, form, text)
         return path
 
-    def add_folder(self, path):
+    def add_folder(self, path: str) -> str:
         """Record a folder whose names could not all be read, with the reason; return its key."""
         if path not in self.files:
             entry = self.tree.look(path)
@@ -53,20 +57,22 @@ class Gathered:
             self._record(path, entry._replace(reason=reason), status, "other", None)
         return path
 
-    def note(self, path):
+    def note(self, path: str) -> str:
         """Record what is there without reading it: a private key, a folder, a log file; return its key."""
         if path not in self.files:
             entry = self.tree.look(path)
             self._record(path, entry, entry.status, "other", None)
         return path
 
-    def leave_out(self, path, reason):
+    def leave_out(self, path: str, reason: str) -> None:
         """Record that something was left out."""
         item = {"path": path, "reason": reason}
         if item not in self.left_out:
             self.left_out.append(item)
 
-    def _record(self, path, entry, status, form, text):
+    def _record(
+        self, path: str, entry: "filesystem.Entry", status: str, form: str, text: Optional[str]
+    ) -> None:
         owner = group = mode = None
         if entry.stat is not None and self._shows_owners:
             owner = self._users.get(entry.stat.st_uid, str(entry.stat.st_uid))
@@ -86,8 +92,8 @@ class Gathered:
             self.leave_out(path, entry.reason)
 
 
-def _numbers(text):
-    names = {}
+def _numbers(text: Optional[str]) -> Dict[int, str]:
+    names: Dict[int, str] = {}
     for line in (text or "").split("\n"):
         parts = line.split(":")
         if len(parts) > 2 and parts[2].isdigit():
@@ -95,6 +101,6 @@ def _numbers(text):
     return names
 
 
-def printable(text):
+def printable(text: str) -> str:
     """Return a text with what is no valid Unicode (bytes of a file name) written as escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -5,8 +5,10 @@ They are narrow on purpose: what a password may look like but the option never d
 
 import ipaddress
 import re
+from typing import Callable, Match, Optional
 
 from . import schema
+from .schema import Kind
 
 _LEVELS = "CRITICAL|FATAL|ERROR|WARNING|WARN|INFO|DEBUG|TRACE|AUDIT|NOTSET"
 
@@ -73,7 +75,7 @@ LOGGERS = frozenset(
 _LOGGER = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,99})=(%s)" % _LEVELS, re.IGNORECASE)
 
 
-def fits(value, kind):
+def fits(value: str, kind: Kind) -> bool:
     """Return whether a value without line breaks and references fits a plain kind; the empty value fits every one."""
     if not value:
         return True
@@ -93,27 +95,27 @@ def fits(value, kind):
     return pattern is not None and pattern.fullmatch(value) is not None
 
 
-def is_logger(item):
+def is_logger(item: str) -> bool:
     """Return whether an item of default_log_levels gives a known logger a level that exists."""
     match = _LOGGER.fullmatch(item)
     return match is not None and match.group(1).split(".")[0] in LOGGERS
 
 
-def level_of(item):
+def level_of(item: str) -> Optional[str]:
     """Return the level in an item of default_log_levels where it exists, else None."""
     level = item.rpartition("=")[2]
     return level if re.fullmatch(_LEVELS, level, re.IGNORECASE) else None
 
 
-def embeds(kind):
+def embeds(kind: Kind) -> bool:
     """Return whether references may stand inside values of this kind."""
     return kind[-1] in _EMBEDDING and kind[0] != "enum"
 
 
-def without_references(value, known):
+def without_references(value: str, known: Callable[[str], bool]) -> Optional[str]:
     """Return the value with each reference that ``known`` accepts replaced by a letter, or None if one is unknown."""
 
-    def replaced(match):
+    def replaced(match: Match[str]) -> str:
         key = match.group(2) or match.group(3)
         if not key:
             return match.group(0)
@@ -127,7 +129,7 @@ def without_references(value, known):
         return None
 
 
-def _is_address(value):
+def _is_address(value: str) -> bool:
     try:
         ipaddress.ip_address(value)
     except ValueError:

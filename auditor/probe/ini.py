@@ -5,19 +5,29 @@ space or a tab continues the value above it, comments and blank lines end a valu
 and a line that is none of these ends the parse with an error.
 """
 
-from collections import namedtuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
 
 #: kind: blank, comment, section, option, continuation or unparsable. text: the line without trailing white space.
 #: name: of the section or option; quote: the quotes around a value; value: as the parser would give this line's part.
-Line = namedtuple("Line", "kind text section name delimiter quote value")
+class Line(NamedTuple):
+    """One physical line."""
+
+    kind: str
+    text: str
+    section: Optional[str]
+    name: Optional[str]
+    delimiter: str
+    quote: str
+    value: str
 
 
-def split(text):
+def split(text: str) -> List[str]:
     """Return the lines of a text as Python's text mode has them: they end at LF, CR LF and CR only."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def read(text):
+def read(text: str) -> Iterator[Line]:
     """Yield a `Line` for each physical line; those after an unparsable one too, as if the parse went on."""
     section = name = None
     for raw in split(text):
@@ -44,7 +54,7 @@ def read(text):
             yield option
 
 
-def _option(line, section):
+def _option(line: str, section: Optional[str]) -> Line:
     positions = [position for position in (line.find(":"), line.find("=")) if position >= 0]
     if not positions:
         return Line("unparsable", line, section, None, "", "", line)
@@ -56,15 +66,14 @@ def _option(line, section):
     return Line("option" if name else "unparsable", line, section, name, delimiter, quote, value)
 
 
-def assignments(text):
+def assignments(text: str) -> Iterator[Tuple[Optional[str], str, str, int]]:
     """Yield (section, name, value, line number) for each option, continuation lines joined by newlines."""
-    found = None
-    for number, line in enumerate(read(text), 1):
-        if line.kind == "continuation" and found:
-            found[2] += "\n" + line.value
-            continue
-        if found:
-            yield tuple(found)
-        found = [line.section, line.name, line.value, number] if line.kind == "option" else None
-    if found:
-        yield tuple(found)
+    lines = list(read(text))
+    for number, line in enumerate(lines, 1):
+        if line.kind == "option" and line.name:
+            values = [line.value]
+            for following in lines[number:]:
+                if following.kind != "continuation":
+                    break
+                values.append(following.value)
+            yield line.section, line.name, "\n".join(values), number

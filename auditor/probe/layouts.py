@@ -5,8 +5,13 @@ Where nothing says which services run, a configuration file alone is one service
 
 import posixpath
 import re
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from . import containers, order, programs, scripts, services, units, view, wsgi
+
+if TYPE_CHECKING:
+    from .filesystem import Tree
+    from .gather import Gathered
 
 _UNITS = re.compile(r"nova|placement|uwsgi|gunicorn|devstack@|openstack")
 _SCRIPTS = re.compile(r"(?:openstack-)?(?:nova-[a-z0-9-]+|placement-api)")
@@ -25,11 +30,11 @@ class Host:
         used: paths of uWSGI's files and of init scripts that some unit has started.
     """
 
-    def __init__(self, tree, gathered):
+    def __init__(self, tree: "Tree", gathered: "Gathered") -> None:
         self.tree = tree
         self.gathered = gathered
         self.seen = view.View(tree)
-        self.used = set()
+        self.used: Set[str] = set()
         is_rdo = any(
             tree.exists(path)
             for path in ("/usr/share/nova/nova-dist.conf", "/etc/redhat-release", "/etc/sysconfig")
@@ -40,13 +45,13 @@ class Host:
         )
         self.layout = "rdo" if is_rdo else "debian" if is_debian else "plain"
 
-    def text(self, path):
+    def text(self, path: str) -> str:
         """Return the text of a file that belongs to the definition of services; it enters the evidence as metadata."""
-        self.gathered.note(path)
+        self.gathered.add(path, "other")
         return self.gathered.text(path) or ""
 
 
-def find(tree, gathered, request):
+def find(tree: "Tree", gathered: "Gathered", request: Dict[str, Any]) -> Iterator[services.Definition]:
     """Yield a `services.Definition` for each service that is configured on the host.
 
     In a request ``config_files`` and ``config_dirs``, where given, are those of the only service; ``service`` names it, or
@@ -57,8 +62,8 @@ def find(tree, gathered, request):
         return
     host = Host(tree, gathered)
     projects = set()
-    for search in (containers.kolla, containers.tripleo, containers.rhoso):
-        for definition in search(tree, gathered):
+    for contained in (containers.kolla, containers.tripleo, containers.rhoso):
+        for definition in contained(tree, gathered):
             projects.add(definition.project)
             yield definition
     for search in (_snap, _units, _init_scripts, _pods, _apache, _uwsgi):
@@ -68,7 +73,7 @@ def find(tree, gathered, request):
     yield from _plain(host, request, projects)
 
 
-def _explicit(tree, request):
+def _explicit(tree: "Tree", request: Dict[str, Any]) -> services.Definition:
     arguments = ["--config-file=" + path for path in request.get("config_files") or ()]
     arguments += ["--config-dir=" + path for path in request.get("config_dirs") or ()]
     name = request.get("service") or (
@@ -86,17 +91,17 @@ def _explicit(tree, request):
     )
 
 
-def _program(name, project):
+def _program(name: str, project: str) -> str:
     """Return prog where a name given by the operator is that of a program; the project alone names none."""
     return "" if name == project else name
 
 
-def _units(host):
+def _units(host: Host) -> Iterator[services.Definition]:
     for unit in units.find(host.gathered, _UNITS):
         yield from _unit(unit, host)
 
 
-def _unit(unit, host):
+def _unit(unit: units.Unit, host: Host) -> Iterator[services.Definition]:
     words = unit.command
     environment = dict(unit.environment)
     layout = host.layout
@@ -108,11 +113,12 @@ def _unit(unit, host):
         host.text(script)
         layout = "debian"
         try:
-            words, found = scripts.command(script, host.gathered)
+            run = scripts.command(script, host.gathered)
         except scripts.Disabled as reason:
             host.gathered.leave_out(unit.path, str(reason))
             return
-        environment.update((name, value) for name, value in found.items() if name.startswith("OS_"))
+        words = run.words
+        environment.update(run.environment)
     started = programs.find(words)
     if started is None:
         return
@@ -127,7 +133,9 @@ def _unit(unit, host):
     yield from _started(started, layout, host, known, unit.cwd)
 
 
-def _started(started, layout, host, known, cwd=None):
+def _started(
+    started: programs.Started, layout: str, host: Host, known: Dict[str, Any], cwd: Optional[str] = None
+) -> Iterator[services.Definition]:
     """Yield the service that a command line starts, directly or through a WSGI server."""
     if started.server is None:
         yield services.Definition(
@@ -142,12 +150,12 @@ def _started(started, layout, host, known, cwd=None):
             **known,
         )
         return
-    path = programs.ini_of(started.arguments)
-    paths = [path] if path else []
+    named = programs.ini_of(started.arguments)
+    paths: List[Optional[str]] = [named]
     emperor = programs.value_of(started.arguments, "--emperor")
     if emperor:
         paths = list(wsgi.files((emperor,), host.seen, ".ini"))
-    for path in paths or [None]:
+    for path in paths:
         if path is not None:
             host.used.add(path)
         text = host.text(path) if path else wsgi.of_arguments(started.arguments)
@@ -163,7 +171,7 @@ def _started(started, layout, host, known, cwd=None):
             )
 
 
-def _unreadable(path, host):
+def _unreadable(path: Optional[str], host: Host) -> Optional[wsgi.Application]:
     """The application that the name of a file which cannot be read tells."""
     if path is None or host.gathered.text(path) is not None:
         return None
@@ -171,7 +179,14 @@ def _unreadable(path, host):
     return wsgi.Application(name, None, None, [], None, {}, None, None) if name else None
 
 
-def _loaded(loaded, program, layout, host, known, arguments=None):
+def _loaded(
+    loaded: wsgi.Application,
+    program: str,
+    layout: str,
+    host: Host,
+    known: Dict[str, Any],
+    arguments: Optional[List[str]] = None,
+) -> services.Definition:
     known = dict(known)
     known["environment"] = dict(known.get("environment", {}), **loaded.environment)
     known["user"] = loaded.user or known.get("user")
@@ -193,7 +208,7 @@ def _loaded(loaded, program, layout, host, known, arguments=None):
     )
 
 
-def _init_scripts(host):
+def _init_scripts(host: Host) -> Iterator[services.Definition]:
     names, _ = host.tree.list("/etc/init.d")
     for name in names:
         path = "/etc/init.d/" + name
@@ -201,18 +216,17 @@ def _init_scripts(host):
             continue
         host.text(path)
         try:
-            words, environment = scripts.command(path, host.gathered)
+            run = scripts.command(path, host.gathered)
         except scripts.Disabled as reason:
             host.gathered.leave_out(path, str(reason))
             continue
-        started = programs.find(words)
+        started = programs.find(run.words)
         if started:
-            kept = {key: value for key, value in environment.items() if key.startswith("OS_")}
-            known = {"environment": kept, "defined": (path, 1), "user": environment.get("SYSTEM_USER")}
+            known = {"environment": run.environment, "defined": (path, 1), "user": run.user}
             yield from _started(started, "debian", host, known)
 
 
-def _pods(host):
+def _pods(host: Host) -> Iterator[services.Definition]:
     names, _ = host.tree.list(_PODS)
     for name in names:
         path = posixpath.join(_PODS, name)
@@ -226,7 +240,7 @@ def _pods(host):
             yield from _started(started, "openstack-helm", host, known)
 
 
-def _line(text, started):
+def _line(text: str, started: programs.Started) -> int:
     word = posixpath.basename(started.executable)
     for number, line in enumerate(text.split("\n"), 1):
         if word in line and not line.lstrip().startswith("#"):
@@ -234,15 +248,16 @@ def _line(text, started):
     return 1
 
 
-def _snap(host):
+def _snap(host: Host) -> Iterator[services.Definition]:
     if not host.tree.exists(_SNAP_COMMON + "/etc/nova"):
         return
-    found = [unit for unit in units.find(host.gathered, _SNAP) if _SNAP.fullmatch(unit.name)]
-    started = [(_SNAP.fullmatch(unit.name).group(1), (unit.path, unit.line)) for unit in found] or [
-        ("nova-compute", None)
-    ]
+    started: List[Tuple[str, Optional[Tuple[str, int]]]] = []
+    for unit in units.find(host.gathered, _SNAP):
+        match = _SNAP.fullmatch(unit.name)
+        if match:
+            started.append((match.group(1), (unit.path, unit.line)))
     current = "/snap/openstack-hypervisor/" + _revision(host.tree)
-    for name, defined in started:
+    for name, defined in started or [("nova-compute", None)]:
         # The snap's service script names the folder and the file (snap-openstack-hypervisor, services.py).
         arguments = [
             "--config-file",
@@ -264,14 +279,14 @@ def _snap(host):
         )
 
 
-def _revision(tree):
+def _revision(tree: "Tree") -> str:
     if tree.exists(_SNAP_CURRENT):
         return "current"
     numbers = [name for name in tree.list("/snap/openstack-hypervisor")[0] if name.isdigit()]
     return max(numbers, key=int) if numbers else "current"
 
 
-def _apache(host):
+def _apache(host: Host) -> Iterator[services.Definition]:
     environment = {}
     for path in wsgi.APACHE_ENVIRONMENT:
         environment.update(units.variables(host.gathered.text(path) or ""))
@@ -283,7 +298,7 @@ def _apache(host):
             yield _loaded(loaded, "mod_wsgi", host.layout, host, known)
 
 
-def _uwsgi(host):
+def _uwsgi(host: Host) -> Iterator[services.Definition]:
     for path in wsgi.files(wsgi.UWSGI, host.seen, ".ini"):
         if path in host.used:
             continue
@@ -293,7 +308,7 @@ def _uwsgi(host):
             yield _loaded(loaded, "uwsgi", host.layout, host, {"defined": (path, loaded.line)})
 
 
-def _plain(host, request, projects):
+def _plain(host: Host, request: Dict[str, Any], projects: Set[str]) -> Iterator[services.Definition]:
     for project in ("nova", "placement"):
         if project in projects:
             continue

@@ -6,8 +6,14 @@ is found is only read; nothing is imported, and ``__version__`` is never asked.
 
 import posixpath
 import re
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
-from . import commands
+from . import commands, filesystem
+
+if TYPE_CHECKING:
+    from .filesystem import Tree
+    from .gather import Gathered
+    from .services import Definition
 
 #: The distributions that decide what settings do, in the spelling of ``auditor.releases``.
 NAMES = (
@@ -70,13 +76,13 @@ _BINS = ("/usr/local/bin", "/usr/bin", "/var/lib/openstack/bin", "/var/lib/kolla
 class Environments:
     """The environments of a host, each read once."""
 
-    def __init__(self, tree, gathered):
+    def __init__(self, tree: "Tree", gathered: "Gathered") -> None:
         self.tree = tree
         self.gathered = gathered
-        self.found = []
-        self._known = {}
+        self.found: List[Dict[str, Any]] = []
+        self._known: Dict[Tuple[str, Optional[str]], Optional[Dict[str, Any]]] = {}
 
-    def of(self, definition):
+    def of(self, definition: "Definition") -> Optional[str]:
         """Return the id of the environment of a service, or None where it is not in evidence."""
         if definition.view.is_opaque:
             return None
@@ -96,17 +102,17 @@ class Environments:
             )
         return having[0] if len(having) == 1 else None
 
-    def names_itself(self, identity):
+    def names_itself(self, identity: Optional[str]) -> bool:
         """Return whether the nova of an environment gives oslo.config its name under WSGI servers: 33 and later do."""
         found = next((item for item in self.found if item["id"] == identity), None)
         version = found["packages"].get("nova", {}).get("version", "") if found else ""
         return version.partition(".")[0].isdigit() and int(version.partition(".")[0]) >= 33
 
-    def _places(self):
+    def _places(self) -> List[str]:
         venvs, _ = self.tree.list("/openstack/venvs")
         return list(PREFIXES) + ["/openstack/venvs/" + name for name in venvs]
 
-    def _prefix(self, definition):
+    def _prefix(self, definition: "Definition") -> Tuple[Optional[str], Optional[str]]:
         """Return (prefix, version or None) of the interpreter that the service's script or server names."""
         if definition.virtualenv:
             return posixpath.normpath(definition.virtualenv), None
@@ -122,7 +128,7 @@ class Environments:
         prefix = posixpath.dirname(posixpath.dirname(interpreter))
         return "/usr" if prefix in ("/", "", "/usr/local") else prefix, version and version.group(1)
 
-    def _interpreter(self, path):
+    def _interpreter(self, path: str) -> Optional[str]:
         head = (self.gathered.text(path) or "")[:1024].split("\n")
         if not head[0].startswith("#!"):
             return None
@@ -133,7 +139,7 @@ class Environments:
         match = _EXEC.search("\n".join(head[1:4]))
         return match.group(1) if match else None
 
-    def _read(self, prefix, version, wanted):
+    def _read(self, prefix: str, version: Optional[str], wanted: str) -> Optional[str]:
         """Return the id of the environment at a prefix if it holds the wanted distribution, else None."""
         key = (prefix, version)
         if key not in self._known:
@@ -144,9 +150,9 @@ class Environments:
             return None
         if found not in self.found:
             self.found.append(found)
-        return found["id"]
+        return str(found["id"])
 
-    def _sites(self, prefix, version, wanted):
+    def _sites(self, prefix: str, version: Optional[str], wanted: str) -> List[str]:
         prefixes = ["/usr/local", "/usr"] if prefix in ("/usr", "/usr/local") else [prefix]
         versions = [version] if version else self._versions(prefixes)
         chosen = []
@@ -163,8 +169,8 @@ class Environments:
         own = next((sites for sites in chosen if self._holds(sites, wanted)), chosen[0] if chosen else [])
         return own + shared
 
-    def _versions(self, prefixes):
-        found = set()
+    def _versions(self, prefixes: List[str]) -> List[str]:
+        found: Set[str] = set()
         for place in prefixes:
             for library in ("lib", "lib64"):
                 found.update(
@@ -174,15 +180,15 @@ class Environments:
                 )
         return sorted(found, key=lambda number: -int(number[2:]))
 
-    def _holds(self, sites, wanted):
+    def _holds(self, sites: List[str], wanted: str) -> bool:
         return any(_canonical(name) == wanted for site in sites for name in self.tree.list(site)[0])
 
-    def _environment(self, prefix, sites):
-        packages = {}
+    def _environment(self, prefix: str, sites: List[str]) -> Dict[str, Any]:
+        packages: Dict[str, Dict[str, str]] = {}
         for site in sites:
             names, status = self.tree.list(site)
             if status != "read":
-                self.gathered.leave_out(site, status)
+                self.gathered.leave_out(site, filesystem.REASONS.get(status, status))
             for name in names:
                 distribution = _canonical(name)
                 if distribution and distribution not in packages:
@@ -191,11 +197,12 @@ class Environments:
                         packages[distribution] = found
         version = _PYTHON.search(" ".join(sites))
         capabilities = {}
-        for marker, distribution, file, pattern in MARKERS:
-            site = posixpath.dirname(packages[distribution]["path"]) if distribution in packages else None
-            text = self.gathered.text(posixpath.join(site, file)) if site else None
-            if text is not None:
-                capabilities[marker] = pattern.search(text) is not None
+        for marker, owner, file, pattern in MARKERS:
+            if owner not in packages:
+                continue
+            source = self.gathered.text(posixpath.join(posixpath.dirname(packages[owner]["path"]), file))
+            if source is not None:
+                capabilities[marker] = pattern.search(source) is not None
         return {
             "id": prefix,
             "python": version and version.group(1),
@@ -204,7 +211,7 @@ class Environments:
             "capabilities": capabilities,
         }
 
-    def _package(self, path):
+    def _package(self, path: str) -> Optional[Dict[str, str]]:
         if path.endswith(".egg-link"):
             return self._linked(path)
         for file in (path + "/METADATA", path + "/PKG-INFO", path):
@@ -215,7 +222,7 @@ class Environments:
         match = _METADATA.fullmatch(posixpath.basename(path))
         return {"version": match.group("version"), "path": path} if match else None
 
-    def _linked(self, path):
+    def _linked(self, path: str) -> Optional[Dict[str, str]]:
         """A development install: the file names the folder of the source, whose metadata stands beside it."""
         folder = (self.gathered.text(path) or "").split("\n")[0].strip()
         name = posixpath.basename(path)[: -len(".egg-link")].replace("-", "_")
@@ -228,7 +235,7 @@ class Environments:
         return {"version": match.group(1), "path": path} if match else None
 
 
-def _canonical(name):
+def _canonical(name: str) -> Optional[str]:
     """Return the distribution that an entry of a site folder belongs to, or None where it is none of ours."""
     match = _METADATA.fullmatch(name)
     if match:

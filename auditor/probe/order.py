@@ -7,17 +7,42 @@ _ConfigFileOpt, _ConfigDirOpt; ``nova/api/openstack/wsgi_app.py:_get_config_file
 
 import fnmatch
 import posixpath
-from collections import namedtuple
+from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
 
 #: A step of the order. how: default, default-dir, argument or argument-dir.
-Source = namedtuple("Source", "path how")
+class Source(NamedTuple):
+    """A step of the order."""
+
+    path: str
+    how: str
+
 
 #: sources: in parse order, each overriding those before it. config_files, config_dirs: what oslo.config's own options
 #: of these names are afterwards.
-Order = namedtuple("Order", "sources config_files config_dirs")
+class Order(NamedTuple):
+    """What oslo.config reads."""
+
+    sources: List[Source]
+    config_files: List[str]
+    config_dirs: List[str]
 
 
-def order(project, program, arguments, environ, home, wsgi, files, cwd="/", dist=False):
+#: Anything with ``exists(path)`` and ``listdir(path)``; Python 3.6 has no protocols to say so.
+Files = Any
+
+
+def order(
+    project: str,
+    program: Optional[str],
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    home: Optional[str],
+    wsgi: bool,
+    files: Files,
+    cwd: Optional[str] = "/",
+    dist: bool = False,
+) -> Order:
     """Return the `Order` of the configuration of a service.
 
     Args:
@@ -61,7 +86,7 @@ def order(project, program, arguments, environ, home, wsgi, files, cwd="/", dist
     return Order(sources, config_files or list(default_files), config_dirs or list(default_dirs))
 
 
-def search_path(project, environ, home):
+def search_path(project: str, environ: Mapping[str, str], home: Optional[str]) -> List[str]:
     """Return the folders in which oslo.config looks for a project's files, first hit first (_get_config_dirs)."""
     places = []
     if home:
@@ -73,14 +98,14 @@ def search_path(project, environ, home):
     return places
 
 
-def absolute(path, home, cwd):
+def absolute(path: str, home: Optional[str], cwd: Optional[str]) -> str:
     """Return a path as oslo.config makes it whole: ``~`` expanded, relative to the working directory, normalised."""
     if path == "~" or path.startswith("~/"):
         path = (home or "~") + path[1:]
     return posixpath.normpath(posixpath.join(cwd or "/", path))
 
 
-def _first(places, project, program, ending, files):
+def _first(places: List[str], project: str, program: Optional[str], ending: str, files: Files) -> List[str]:
     found = []
     for name in (project, program):
         if name:
@@ -89,7 +114,7 @@ def _first(places, project, program, ending, files):
     return [path for path in found if path]
 
 
-def _wsgi_files(project, environ):
+def _wsgi_files(project: str, environ: Mapping[str, str]) -> Optional[List[str]]:
     if project == "placement":
         folder = environ.get("OS_PLACEMENT_CONFIG_DIR", "").strip()
         return [posixpath.join(folder, "placement.conf")] if folder else None
@@ -100,11 +125,11 @@ def _wsgi_files(project, environ):
     ]
 
 
-def _is_named(arguments, option):
+def _is_named(arguments: Sequence[str], option: str) -> bool:
     return any(argument == option or argument.startswith(option + "=") for argument in arguments)
 
 
-def _named(arguments):
+def _named(arguments: Sequence[str]) -> Iterator[Tuple[str, str]]:
     """Yield (option, path) for each --config-file and --config-dir; argparse takes their unambiguous beginnings too."""
     waiting = None
     for argument in arguments:
@@ -126,7 +151,7 @@ def _named(arguments):
                 waiting = option
 
 
-def _files_of(folder, how, files):
+def _files_of(folder: str, how: str, files: Files) -> List[Source]:
     try:
         names = files.listdir(folder)
     except NotADirectoryError:

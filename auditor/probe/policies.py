@@ -1,8 +1,12 @@
 """Redaction of oslo.policy's files: rule names and the checks that everybody has stay, other words become tokens."""
 
 import re
+from typing import TYPE_CHECKING, FrozenSet, Optional
 
 from . import ini
+
+if TYPE_CHECKING:
+    from .redact import Redactor
 
 _RULE = re.compile(r"""\s*(["']?)([A-Za-z0-9_.:*-]{1,128})\1\s*:(?:\s+|(?=["']))(.*)""")
 _WORD = re.compile(r"(?:%\([^()\s]*\)s|[^\s()])+")
@@ -26,7 +30,7 @@ _BASE = frozenset(
 )
 
 
-def redact(text, redactor):
+def redact(text: str, redactor: "Redactor") -> Optional[str]:
     """Return a policy file without what must not leave, line by line, or None where it is none."""
     lines = [raw.rstrip() for raw in ini.split(text)]
     meaningful = [
@@ -40,7 +44,7 @@ def redact(text, redactor):
     return "\n".join(_line(raw, names, redactor) for raw in lines)
 
 
-def _line(raw, names, redactor):
+def _line(raw: str, names: FrozenSet[str], redactor: "Redactor") -> str:
     bare = raw.strip()
     if bare in ("", "{", "}", "{}", "---"):
         return bare
@@ -56,7 +60,7 @@ def _line(raw, names, redactor):
     return '"{}": "{}"{}'.format(match.group(2), kept, comma)
 
 
-def _check(word, names, redactor):
+def _check(word: str, names: FrozenSet[str], redactor: "Redactor") -> str:
     if _CHECKS.fullmatch(word):
         return word
     kind, _, name = word.partition(":")

@@ -2,12 +2,20 @@
 
 import posixpath
 import re
-from collections import namedtuple
+from typing import List, NamedTuple, Optional
 
 from . import commands
 
-#: name: of the program. executable: as written. arguments: after it. server: that of a WSGI service, else None.
-Started = namedtuple("Started", "name executable arguments server")
+
+#: name: of the program, or of the application that a WSGI server loads, "" where only its file tells it. executable: as written. arguments: after it. server: that of a WSGI service, else None.
+class Started(NamedTuple):
+    """What a command line starts."""
+
+    name: str
+    executable: str
+    arguments: List[str]
+    server: Optional[str]
+
 
 _PROGRAM = re.compile(
     r"nova-(?:compute|conductor|scheduler|api(?:-metadata|-os-compute)?|novncproxy|spicehtml5proxy|serialproxy|xvpvncproxy"
@@ -15,30 +23,28 @@ _PROGRAM = re.compile(
 )
 _WSGI = (
     (
-        re.compile(
-            r"nova[._-](?:api[._-])?metadata(?:[._-]api)?[._-]wsgi|nova\.wsgi\.metadata.*|nova[._-](?:api[._-])?metadata"
-        ),
+        re.compile(r"nova\.wsgi\.metadata.*|nova[._-](?:api[._-])?metadata(?:[._-]api)?(?:[._-]wsgi)?"),
         "nova-metadata",
     ),
     (
         re.compile(
-            r"nova[._-](?:osapi[._-]compute|api)[._-]wsgi|nova\.wsgi\.osapi_compute.*|nova[._-]api(?:[._-]os[._-]compute)?"
+            r"nova\.wsgi\.osapi_compute.*|nova[._-](?:osapi[._-]compute|api(?:[._-]os[._-]compute)?)(?:[._-]wsgi)?"
         ),
         "nova-api",
     ),
-    (re.compile(r"placement[._-]api(?:[._-]wsgi)?|placement\.wsgi.*"), "placement-api"),
+    (re.compile(r"placement\.wsgi.*|placement[._-]api(?:[._-]wsgi)?"), "placement-api"),
 )
 _SERVERS = re.compile(r"(uwsgi|gunicorn)(?:[_-]?(?:python)?3?(?:\d+)?)?|uwsgi-core")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _OPERATORS = re.compile(r"[;|&]+|\d?[<>].*")
 _INI_OPTIONS = ("--ini", "--ini-paste", "--yaml", "--yml", "--json")
 
 
-def find(words, depth=0):
-    """Return what a command line starts, as `Started`, or None where it is no service of ours.
-
-    A WSGI server's ``name`` is that of its application where the command line tells it, else None.
-    """
+def find(words: List[str], depth: int = 0) -> Optional[Started]:
+    """Return what a command line starts, as `Started`, or None where it is no service of ours."""
     for index, word in enumerate(words):
+        if _VARIABLE.match(word):
+            continue
         name = posixpath.basename(word)
         if _PROGRAM.fullmatch(name):
             return Started(name, word, _until_operator(words[index + 1 :]), None)
@@ -53,14 +59,14 @@ def find(words, depth=0):
     return None
 
 
-def application(text):
+def application(text: str) -> Optional[str]:
     """Return the service that a WSGI script, file or module holds, or None."""
     name = posixpath.basename(text)
     name = name[:-3] if name.endswith(".py") else name
     return next((service for pattern, service in _WSGI if pattern.fullmatch(name)), None)
 
 
-def ini_of(arguments):
+def ini_of(arguments: List[str]) -> Optional[str]:
     """Return the configuration file that a WSGI server's arguments name, or None."""
     for index, word in enumerate(arguments):
         name, equals, value = word.partition("=")
@@ -71,7 +77,7 @@ def ini_of(arguments):
     return None
 
 
-def value_of(arguments, option):
+def value_of(arguments: List[str], option: str) -> Optional[str]:
     """Return the value of ``--option value`` or ``--option=value``, or None."""
     for index, word in enumerate(arguments):
         name, equals, value = word.partition("=")
@@ -80,13 +86,12 @@ def value_of(arguments, option):
     return None
 
 
-def _application(arguments):
-    return next(
-        (name for name in (application(word.partition("=")[2] or word) for word in arguments) if name), None
-    )
+def _application(arguments: List[str]) -> str:
+    found = (application(word.partition("=")[2] or word) for word in arguments)
+    return next((name for name in found if name), "")
 
 
-def _until_operator(words):
+def _until_operator(words: List[str]) -> List[str]:
     for index, word in enumerate(words):
         if _OPERATORS.fullmatch(word):
             return words[:index]

@@ -6,8 +6,16 @@ has the lines, sections, options and errors of the original under ``oslo_config/
 """
 
 import re
+from typing import TYPE_CHECKING, Callable, Optional, Pattern
 
 from . import grammar, ini, tokens, urls
+from .schema import Kind
+
+if TYPE_CHECKING:
+    from .schema import Schema
+
+#: What leaves of a name.
+Renaming = Callable[[str], str]
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
@@ -17,23 +25,23 @@ _COMMENT = re.compile(r"\s[#;]")
 class Redactor:
     """Redacts with one schema under one salt."""
 
-    def __init__(self, schema, salt):
+    def __init__(self, schema: "Schema", salt: bytes) -> None:
         self.schema = schema
         self.salt = salt
 
-    def whole(self, value, section=None):
+    def whole(self, value: str, section: Optional[str] = None) -> str:
         """Return the token that stands for all of a value."""
         return tokens.make(value, self.salt, None, self.schema.references(value, section))
 
-    def name(self, name, pattern=NAME):
+    def name(self, name: str, pattern: Pattern[str] = NAME) -> str:
         """Return a name if it has the form of one, else a token."""
         return name if pattern.fullmatch(name) else self.whole(name)
 
-    def group(self, name):
+    def group(self, name: str) -> str:
         """Return the name of a section if it has the form of one or is a known group between blanks, else a token."""
         return name if self.schema.knows_group(name.strip(" ")) else self.name(name)
 
-    def value(self, value, kind, section=None):
+    def value(self, value: str, kind: Kind, section: Optional[str] = None) -> str:
         """Return what leaves of a value of one line.
 
         Args:
@@ -62,7 +70,7 @@ class Redactor:
             return ",".join(self._logger(item.strip()) for item in value.split(","))
         return self.whole(value, section)
 
-    def _leaves(self, value, kind, section):
+    def _leaves(self, value: str, kind: Kind, section: Optional[str]) -> bool:
         if grammar.fits(value, kind):
             return True
         if "$" not in value or not grammar.embeds(kind):
@@ -70,14 +78,15 @@ class Redactor:
         plain = grammar.without_references(value, lambda key: self.schema.refers(key, section))
         return plain is not None and grammar.fits(plain, kind)
 
-    def _urls(self, value, kind, section):
+    def _urls(self, value: str, kind: Kind, section: Optional[str]) -> str:
         if not value:
             return value
         parts = [part.strip() for part in value.split(",")] if kind[0] == "list" else [value]
         done = [urls.redact(part, self.schema, self.salt, section) if part else part for part in parts]
-        return self.whole(value, section) if None in done else ",".join(done)
+        kept = [part for part in done if part is not None]
+        return ",".join(kept) if len(kept) == len(done) else self.whole(value, section)
 
-    def _logger(self, item):
+    def _logger(self, item: str) -> str:
         if grammar.is_logger(item):
             return item
         level = grammar.level_of(item)
@@ -85,11 +94,17 @@ class Redactor:
             self.whole(item) if level is None else "{}={}".format(self.whole(item[: -len(level) - 1]), level)
         )
 
-    def oslo(self, text):
+    def oslo(self, text: str) -> str:
         """Return the text of a configuration file of oslo.config without what must not leave."""
         return self.lines(text, self.schema.option)
 
-    def lines(self, text, kind_of, name_of=None, section_of=None):
+    def lines(
+        self,
+        text: str,
+        kind_of: Callable[[Optional[str], str], Kind],
+        name_of: Optional[Renaming] = None,
+        section_of: Optional[Renaming] = None,
+    ) -> str:
         """Redact the lines of an INI file.
 
         ``kind_of`` is called with (section, name) and returns the kind; ``name_of`` and ``section_of`` with the name of an
@@ -102,30 +117,30 @@ class Redactor:
                 is_continued = number + 1 < len(lines) and lines[number + 1].kind == "continuation"
                 # Before any section the parse fails anyway, and what looks like a name may be anything.
                 called = self.whole if line.section is None else name_of or self.name
-                done.append(self._option(line, kind_of(line.section, line.name), is_continued, called))
+                done.append(self._option(line, kind_of(line.section, line.name or ""), is_continued, called))
             elif line.kind == "section":
-                done.append("[{}]".format((section_of or self.group)(line.name)))
+                done.append("[{}]".format((section_of or self.group)(line.name or "")))
             else:
                 done.append(self._other(line))
         return "\n".join(done)
 
-    def _option(self, line, kind, is_continued, name_of):
+    def _option(self, line: "ini.Line", kind: Kind, is_continued: bool, name_of: Renaming) -> str:
         # The first line of a URL or of pairs may be the first half of a password.
         withheld = is_continued and bool(kind) and kind[-1] in ("url", "pairs")
         value = (
             self.whole(line.value, line.section) if withheld else self.value(line.value, kind, line.section)
         )
         quote = "" if tokens.parse(value) else line.quote
-        return "{} {} {}{}{}".format(name_of(line.name), line.delimiter, quote, value, quote).rstrip()
+        return "{} {} {}{}{}".format(name_of(line.name or ""), line.delimiter, quote, value, quote).rstrip()
 
-    def _other(self, line):
+    def _other(self, line: "ini.Line") -> str:
         if line.kind == "comment":
             return "#"
         if line.kind == "continuation":
             return "    " + self.whole(line.value, line.section)
         return "" if line.kind == "blank" else self._unparsable(line)
 
-    def _unparsable(self, line):
+    def _unparsable(self, line: "ini.Line") -> str:
         # Each keeps the error that the parser raises there: an empty name, a section without its end or without a name,
         # a continuation of nothing, no delimiter.
         if line.delimiter:

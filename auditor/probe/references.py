@@ -2,9 +2,15 @@
 
 import posixpath
 import re
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Sequence, Tuple
 from urllib.parse import unquote_plus
 
-from . import ini, order, schema
+from . import grammar, ini, order, schema
+
+if TYPE_CHECKING:
+    from .gather import Gathered
+    from .schema import Schema
+    from .services import Definition
 
 _CERTIFICATES = re.compile(
     r"(?:.*_)?(?:ca(?:_?file|_?certs?|_bundle)?|cert(?:_?file|s)?|cafile|certfile|verify_ssl_path|rootcert)"
@@ -43,16 +49,23 @@ class References:
         gathered: takes the files. allowed: `schema.Schema`, which tells the options that are paths or URLs.
     """
 
-    def __init__(self, definition, found, home, gathered, allowed):
+    def __init__(
+        self,
+        definition: "Definition",
+        found: "order.Order",
+        home: Optional[str],
+        gathered: "Gathered",
+        allowed: "Schema",
+    ) -> None:
         self.definition = definition
         self.found = found
         self.home = home
         self.gathered = gathered
         self.schema = allowed
-        self.paths = {}
-        self._values = {}
+        self.paths: Dict[str, Optional[str]] = {}
+        self._values: Dict[Tuple[str, str], str] = {}
 
-    def follow(self):
+    def follow(self) -> Dict[str, Optional[str]]:
         """Add every file to what is gathered; return {path as the service uses it: key of the file, or None}."""
         view = self.definition.view
         texts = []
@@ -77,7 +90,7 @@ class References:
             self._beside("api_paste_config", ("api-paste.ini",), "paste", ("wsgi", "DEFAULT"))
         return self.paths
 
-    def _option(self, section, name, value):
+    def _option(self, section: Optional[str], name: str, value: str) -> None:
         group = "keystone_authtoken" if section == "filter:authtoken" else section
         kind = self.schema.option(group, name)
         if not kind or not value:
@@ -94,7 +107,7 @@ class References:
         elif kind[-1] == "path":
             self._path(name, self._resolved(value, section))
 
-    def _path(self, name, value):
+    def _path(self, name: str, value: Optional[str]) -> None:
         if value is None or "\n" in value:
             return
         if name in ("log_config_append", "log_config"):
@@ -111,7 +124,7 @@ class References:
         elif _CERTIFICATES.fullmatch(name):
             self._add(value, "pem")
 
-    def _query(self, text, section):
+    def _query(self, text: str, section: Optional[str]) -> None:
         for part in text.split("&"):
             key, _, value = part.partition("=")
             if key in _QUERY and value:
@@ -119,7 +132,7 @@ class References:
                 if resolved:
                     self._add(resolved, _QUERY[key])
 
-    def _resolved(self, value, section):
+    def _resolved(self, value: str, section: Optional[str]) -> Optional[str]:
         """Return a value with simple references replaced, or None where one cannot be resolved here."""
         for _ in range(4):
             match = schema.REFERENCE.search(value)
@@ -136,7 +149,7 @@ class References:
             value = value[: match.start()] + found + value[match.end() :]
         return None
 
-    def _beside(self, name, defaults, form, sections):
+    def _beside(self, name: str, defaults: Sequence[str], form: str, sections: Sequence[str]) -> None:
         """Add a file that oslo.config's find_file looks for (cfg.py:ConfigOpts.find_file)."""
         written = next(
             (self._values[place, name] for place in sections if (place, name) in self._values), None
@@ -151,7 +164,7 @@ class References:
                 written, self._add(posixpath.join("/etc/" + self.definition.project, written), form)
             )
 
-    def _find(self, name):
+    def _find(self, name: str) -> Optional[str]:
         if name.startswith("/"):
             return name
         folders = [
@@ -164,7 +177,7 @@ class References:
         paths = [posixpath.join(folder, name) for folder in folders]
         return next((path for path in paths if self.definition.view.exists(path)), None)
 
-    def _policies(self):
+    def _policies(self) -> None:
         written = [value for (_, name), value in self._values.items() if name == "policy_dirs"] or [
             "policy.d"
         ]
@@ -182,9 +195,10 @@ class References:
                 if not name.startswith("."):
                     self._add(posixpath.join(folder, name), "policy")
 
-    def _add(self, path, form):
+    def _add(self, path: str, form: Optional[str]) -> Optional[str]:
         """Record a file under the path that the service uses; return its key, or None where it lies elsewhere."""
-        if path in self.paths or "\0" in path or len(path) > 1024:
+        # What has not the form of a path may be anything, and a path leaves the host as it is.
+        if path in self.paths or not grammar.fits(path, ("path",)):
             return self.paths.get(path)
         host = self.definition.view.host(order.absolute(path, self.home, self.definition.cwd or "/"))
         key = None
@@ -195,7 +209,7 @@ class References:
             self._my_cnf(self.gathered.text(host) or "", 0)
         return key
 
-    def _my_cnf(self, text, depth):
+    def _my_cnf(self, text: str, depth: int) -> None:
         for line in ini.split(text):
             include, _, path = line.strip().partition(" ")
             path = path.strip()
@@ -215,7 +229,7 @@ class References:
                 self._add(value, _MY_CNF[key])
 
 
-def _environment(environment):
+def _environment(environment: Dict[str, str]) -> Iterator[Tuple[str, str, str]]:
     """Yield (group, option, value) for each variable that sets an option (oslo_config/sources/_environment.py)."""
     for variable, value in environment.items():
         group, separator, name = variable[3:].partition("__")
@@ -223,7 +237,7 @@ def _environment(environment):
             yield ("DEFAULT" if group == "DEFAULT" else group.lower()), name.lower(), value
 
 
-def _arguments(arguments):
+def _arguments(arguments: List[str]) -> Iterator[Tuple[str, str, str]]:
     """Yield (group, option, value) for the arguments that have values, under DEFAULT."""
     for index, word in enumerate(arguments):
         name, equals, value = word.partition("=")

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import time
+from typing import Any, Dict
 
 from . import filesystem, gather, layouts, libraries, redact, schema, services
 
@@ -18,7 +19,7 @@ FILES = 2000
 FILE_BYTES = 1 << 20
 
 
-def collect(request):
+def collect(request: Dict[str, Any]) -> Dict[str, Any]:
     """Return the document of evidence (``auditor/evidence.py``) of a request; never raises.
 
     Args:
@@ -55,10 +56,11 @@ def collect(request):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     services.name_apart(document["services"])
-    return _printable(document)
+    printable: Dict[str, Any] = _printable(document)
+    return printable
 
 
-def _fill(document, request, limits):
+def _fill(document: Dict[str, Any], request: Dict[str, Any], limits: Dict[str, Any]) -> None:
     _start_clock(limits["seconds"])
     tree = filesystem.Tree(
         request.get("root") or "/",
@@ -76,7 +78,7 @@ def _fill(document, request, limits):
         document["services"].append(services.record(definition, gathered, environments))
 
 
-def _printable(value):
+def _printable(value: Any) -> Any:
     """Return a JSON value with what is no valid Unicode (bytes in the names of files) written as escapes."""
     if isinstance(value, str):
         return gather.printable(value)
@@ -85,16 +87,16 @@ def _printable(value):
     return [_printable(item) for item in value] if isinstance(value, list) else value
 
 
-def _start_clock(seconds):
+def _start_clock(seconds: float) -> None:
     # For a call that hangs: a file system that does not answer.
-    def expire(_signal, _frame):
+    def expire(_signal: int, _frame: Any) -> None:
         raise filesystem.OutOfTime("the time limit passed")
 
     signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds + 1)
 
 
-def _place(error):
+def _place(error: BaseException) -> str:
     """Name an error and where it was raised; never its text, which may hold what was read."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
@@ -107,7 +109,7 @@ def _place(error):
     return type(error).__name__ + at
 
 
-def main(request):
+def main(request: Dict[str, Any]) -> None:
     """Answer a request on standard output: one marked line of base64 of gzipped JSON."""
     document = collect(request)
     packed = gzip.compress(json.dumps(document, separators=(",", ":")).encode("ascii"), 6)

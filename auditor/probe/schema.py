@@ -7,12 +7,15 @@ case, except DEFAULT (``oslo_config/cfg.py:_normalize_group_name``).
 import json
 import pkgutil
 import re
+from typing import Any, Dict, Optional, Tuple
 
 #: oslo.config's references: ``cfg.py:ConfigOpts.Template`` over string.Template, where ``\\$`` is read as ``$$``.
 REFERENCE = re.compile(r"\$(?:(\$)|([_a-z][._a-z0-9]*)|\{([_a-z][._a-z0-9]*)\}|())", re.IGNORECASE)
 
 #: A kind is a tuple such as ("word",), ("list", "host"), ("enum", "a", "b"); this one is withheld.
-SECRET = ()
+Kind = Tuple[str, ...]
+
+SECRET: Kind = ()
 
 # oslo.messaging lets the query of a transport URL override the options of these groups (_drivers/common.py).
 _MESSAGING = ("oslo_messaging_rabbit", "oslo_messaging_kafka")
@@ -25,7 +28,7 @@ class Schema:
         allowed: the JSON value of ``allowed.json``.
     """
 
-    def __init__(self, allowed):
+    def __init__(self, allowed: Dict[str, Any]) -> None:
         self.types = [tuple(kind) for kind in allowed["types"]]
         self.groups = {_normal(group): names for group, names in allowed["groups"].items()}
         self.prefixes = [(group[:-1], names) for group, names in self.groups.items() if group.endswith("*")]
@@ -39,55 +42,55 @@ class Schema:
             name: allowed[name] for name in ("query", "my.cnf", "paste", "logging", "environment")
         }
 
-    def option(self, section, name):
+    def option(self, section: Optional[str], name: str) -> Kind:
         """Return the kind of an option as a file's section and name spell it; `SECRET` where it is not listed."""
         position = self._names(_normal(section or "")).get(name)
         return SECRET if position is None else self.types[position]
 
-    def _names(self, group):
+    def _names(self, group: str) -> Dict[str, int]:
         names = self.groups.get(group)
         if names is None:
             names = next((names for prefix, names in self.prefixes if group.startswith(prefix)), {})
         return names
 
-    def knows(self, section, name):
+    def knows(self, section: Optional[str], name: str) -> bool:
         """Return whether some release registers the option under this name, so that a reference to it resolves."""
         group = _normal(section or "")
         if name in self.withheld.get(group, ()):
             return True
         return name in self._names(group) and name not in self.aliases.get(group, ())
 
-    def knows_group(self, name):
+    def knows_group(self, name: str) -> bool:
         """Return whether some release registers a group of this name."""
         return name in self.groups or name in self.withheld
 
-    def query(self, key):
+    def query(self, key: str) -> Kind:
         """Return the kind of a key of a URL's query or of connection_parameters."""
         kind = self.of("query", key)
         for group in _MESSAGING:
             kind = kind or self.option(group, key)
         return kind
 
-    def of(self, form, key):
+    def of(self, form: str, key: str) -> Kind:
         """Return the kind of a key in one of the other formats: query, my.cnf, paste, logging, environment."""
         position = self.formats[form].get(key)
         return SECRET if position is None else self.types[position]
 
-    def variable(self, name):
+    def variable(self, name: str) -> Kind:
         """Return the kind of an environment variable; ``OS_<GROUP>__<OPTION>`` has that of the option."""
         group, separator, option = name[3:].partition("__")
         if name.startswith("OS_") and separator:
             return self.option("DEFAULT" if group == "DEFAULT" else group, option.lower())
         return self.of("environment", name)
 
-    def refers(self, key, section):
+    def refers(self, key: str, section: Optional[str]) -> bool:
         """Return whether ``$key``, written in a section, resolves (``cfg.py:ConfigOpts.StrSubWrapper``)."""
         group, separator, name = key.partition(".")
         if separator:
             return self.knows(group, name)
         return self.knows(section, key) or self.knows("DEFAULT", key) or self.knows_group(key)
 
-    def references(self, text, section):
+    def references(self, text: str, section: Optional[str]) -> str:
         """Return which of the traits ``u`` and ``r`` (see `tokens`) apply to a text, as a string."""
         found = ""
         for _, named, braced, _ in REFERENCE.findall(text.replace("\\$", "$$")):
@@ -95,17 +98,18 @@ class Schema:
                 found += "r" if self.refers(named or braced, section) else "u"
         return found
 
-    def is_reference(self, text, section):
+    def is_reference(self, text: str, section: Optional[str]) -> bool:
         """Return whether the whole text is one reference to a known option."""
         match = REFERENCE.fullmatch(text)
-        key = match and (match.group(2) or match.group(3))
-        return bool(key) and self.refers(key, section)
+        key = match.group(2) or match.group(3) if match else None
+        return bool(key) and self.refers(str(key), section)
 
 
-def _normal(group):
+def _normal(group: str) -> str:
     return group if group == "DEFAULT" else group.lower()
 
 
-def load():
+def load() -> Schema:
     """Return the `Schema` that travels with the probe."""
-    return Schema(json.loads(pkgutil.get_data(__package__, "allowed.json").decode("utf-8")))
+    packed = pkgutil.get_data(__package__ or "", "allowed.json") or b"{}"
+    return Schema(json.loads(packed.decode("utf-8")))

@@ -5,10 +5,16 @@ head that sets variables follows one body for all daemons, whose effect on the c
 """
 
 import re
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional
 
 from . import commands, programs, units
 
+if TYPE_CHECKING:
+    from .filesystem import Tree
+    from .gather import Gathered
+
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+_EXPORT = re.compile(r"^\s*export\s+([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
 _TEST = re.compile(r"if\s+\[\s+-[efrx]\s+(\S+)\s+\]\s*;?\s*(?:then)?")
 _CONFIG = re.compile(r"--config-(?:file|dir)(?:=|\s+)[^\s\"';]+")
 
@@ -23,15 +29,23 @@ class Disabled(Exception):
     """The script ends without starting anything; the argument says why."""
 
 
-def command(path, gathered):
-    """Return (words, variables) that an init script executes.
+class Command(NamedTuple):
+    """What a script executes: its words, the variables that it exports, and the user that it names, if it does."""
+
+    words: List[str]
+    environment: Dict[str, str]
+    user: Optional[str]
+
+
+def command(path: str, gathered: "Gathered") -> Command:
+    """Return what an init script executes.
 
     Raises:
         Disabled: it starts nothing.
     """
     text = gathered.text(path) or ""
     if _TEMPLATE not in text:
-        return _others(path, text), {}
+        return Command(_others(path, text), {}, None)
     head = text.partition(_BODY)[0]
     found = _head(head, gathered.tree)
     project = found.get("PROJECT_NAME", "nova")
@@ -45,9 +59,14 @@ def command(path, gathered):
         config = found.get("CONFIG_FILE") or "/etc/{0}/{0}.conf".format(project)
         arguments = "--config-file={} {}".format(config, arguments)
     found["DAEMON_ARGS"] = arguments
+    exported = set(_EXPORT.findall(head))
     for file in ("/etc/default/openstack", "/etc/default/" + name):
-        for variable, value in units.variables(gathered.text(file) or "").items():
-            found[variable] = _expand(value, found)
+        sourced = gathered.text(file)
+        if sourced is not None:
+            gathered.add(file, "environment")
+            exported.update(_EXPORT.findall(sourced))
+            for variable, value in units.variables(sourced).items():
+                found[variable] = _expand(value, found)
     arguments = found["DAEMON_ARGS"]
     if found.get("USE_SYSLOG") == "yes":
         arguments += " --use-syslog"
@@ -57,12 +76,12 @@ def command(path, gathered):
     words = [program, *commands.split(arguments)]
     if found.get("PYARGV"):
         words += ["--pyargv", found["PYARGV"]]
-    return words, found
+    return Command(words, {key: found[key] for key in exported if key in found}, found.get("SYSTEM_USER"))
 
 
-def _head(text, tree):
+def _head(text: str, tree: "Tree") -> Dict[str, str]:
     """Return the variables that the head sets; of conditions only tests for a file are followed."""
-    found = {}
+    found: Dict[str, str] = {}
     skipping = 0
     for _, line in units.joined(text):
         if skipping:
@@ -81,7 +100,7 @@ def _head(text, tree):
     return found
 
 
-def _expand(text, variables):
+def _expand(text: str, variables: Dict[str, str]) -> str:
     return re.sub(
         r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))",
         lambda match: variables.get(match.group(1) or match.group(2), ""),
@@ -89,7 +108,7 @@ def _expand(text, variables):
     )
 
 
-def _check_proxy(name, gathered):
+def _check_proxy(name: str, gathered: "Gathered") -> None:
     switches = units.variables(gathered.text("/etc/default/nova-consoleproxy") or "")
     if name in _PROXIES and switches.get("NOVA_CONSOLE_PROXY_TYPE", _PROXIES[name]) != _PROXIES[name]:
         raise Disabled("NOVA_CONSOLE_PROXY_TYPE in /etc/default/nova-consoleproxy selects another console")
@@ -97,7 +116,7 @@ def _check_proxy(name, gathered):
         raise Disabled("NOVA_SERIAL_PROXY_START in /etc/default/nova-consoleproxy is off")
 
 
-def _others(path, text):
+def _others(path: str, text: str) -> List[str]:
     """The program that a script of unknown make names, and every file of configuration in it."""
     found = started(text)
     if found:
@@ -108,7 +127,7 @@ def _others(path, text):
     return words
 
 
-def started(text):
+def started(text: str) -> Optional["programs.Started"]:
     """Return what a shell script starts (`programs.Started`), taken from the line that does, or None."""
     found = None
     for _, line in units.joined(text):

@@ -1,8 +1,15 @@
 """From a definition of a service, found in some layout, to its record in the evidence."""
 
 import posixpath
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from . import commands, formats, order, references
+
+if TYPE_CHECKING:
+    from .gather import Gathered
+    from .libraries import Environments
+    from .redact import Redactor
+    from .view import View
 
 #: Where accounts live when no passwd file says it; packages and containers create them so.
 HOMES = {
@@ -28,7 +35,7 @@ class Definition:
         view: `view.View`. executable, virtualenv: of the service, in its own eyes, or None.
     """
 
-    def __init__(self, name, project, layout, view, **known):
+    def __init__(self, name: str, project: str, layout: str, view: "View", **known: Any) -> None:
         self.name = name
         self.project = project
         self.layout = layout
@@ -48,12 +55,12 @@ class Definition:
             raise TypeError("unknown: {}".format(sorted(known)))
 
 
-def project_of(name):
+def project_of(name: str) -> str:
     """Return the project that a service belongs to by its name."""
     return "placement" if name.startswith("placement") else "nova"
 
 
-def role(name):
+def role(name: str) -> str:
     """Return the role (``auditor.model.Role``) that the name of a program or unit says."""
     word = name.replace("_", "-").lower()
     for part, meaning in (
@@ -78,7 +85,7 @@ def role(name):
     )
 
 
-def record(definition, gathered, environments):
+def record(definition: "Definition", gathered: "Gathered", environments: "Environments") -> Dict[str, Any]:
     """Return the record of a service (``auditor/evidence.py``), its files added to what is gathered.
 
     ``definition`` is a `Definition`, ``gathered`` a `gather.Gathered`, ``environments`` a `libraries.Environments`.
@@ -124,7 +131,7 @@ def record(definition, gathered, environments):
         "layout": definition.layout,
         "program": definition.program,
         "defined": definition.defined and {"path": definition.defined[0], "line": definition.defined[1]},
-        "user": definition.user,
+        "user": definition.user and redactor.value(definition.user, ("word",)),
         "home": home,
         "wsgi": definition.wsgi,
         "arguments": commands.redact(definition.arguments, redactor),
@@ -138,13 +145,13 @@ def record(definition, gathered, environments):
     }
 
 
-def _add(source, host, gathered):
+def _add(source: "order.Source", host: str, gathered: "Gathered") -> str:
     if source.how.endswith("-dir") and (gathered.tree.is_folder(host) or not source.path.endswith(".conf")):
         return gathered.add_folder(host)
     return gathered.add(host, "paste" if posixpath.basename(source.path).startswith("api-paste") else "oslo")
 
 
-def name_apart(records):
+def name_apart(records: List[Dict[str, Any]]) -> None:
     """Give services of one name ids of their own: from the unit or script that defines them, or a number."""
     taken = set()
     names = [item["name"] for item in records]
@@ -162,7 +169,7 @@ def name_apart(records):
         item["id"] = identity
 
 
-def _variables(environment, redactor):
+def _variables(environment: Dict[str, str], redactor: "Redactor") -> Dict[str, str]:
     """Return the variables that decide something about a service, redacted."""
     kept = {}
     for name, value in environment.items():
@@ -171,7 +178,7 @@ def _variables(environment, redactor):
     return kept
 
 
-def _home(user, view, gathered):
+def _home(user: str, view: "View", gathered: "Gathered") -> Optional[str]:
     host = view.host("/etc/passwd")
     for line in (gathered.text(host) or "").split("\n") if host else ():
         parts = line.split(":")

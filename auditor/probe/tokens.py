@@ -16,6 +16,7 @@ digests under one salt, and without the salt nothing follows from them.
 import hashlib
 import hmac
 import re
+from typing import Optional, Tuple
 
 PATTERN = re.compile(r"REDACTED-([a-z0-9]+)-([0-9a-f]{16})")
 
@@ -41,7 +42,7 @@ _TEMPLATE = re.compile(
 _OCCURRING = (("a", "@"), ("s", "/"), ("c", ","), ("h", "#"))
 
 
-def make(value, salt, written=None, references=""):
+def make(value: str, salt: bytes, written: Optional[str] = None, references: str = "") -> str:
     """Return the token of a value.
 
     Args:
@@ -67,12 +68,12 @@ def make(value, salt, written=None, references=""):
     return "REDACTED-{}-{}".format("".join(traits), digest)
 
 
-def parse(text):
+def parse(text: str) -> Optional[Tuple[str, str]]:
     """Return (traits, digest) where the whole text is one token, else None."""
     match = PATTERN.fullmatch(text)
     return match and (match.group(1), match.group(2))
 
 
-def occurs(text):
+def occurs(text: str) -> bool:
     """Return whether a token stands anywhere in the text."""
     return PATTERN.search(text) is not None

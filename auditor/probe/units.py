@@ -1,9 +1,12 @@
 """systemd units as the manager would read them: search order, drop-ins, variables, continuation lines."""
 
 import posixpath
-from collections import namedtuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Pattern, Tuple
 
-from . import commands, ini
+from . import commands, filesystem, ini
+
+if TYPE_CHECKING:
+    from .gather import Gathered
 
 #: systemd.unit(5), "System Unit Search Path": a file in an earlier folder hides one of its name in a later.
 FOLDERS = (
@@ -14,19 +17,30 @@ FOLDERS = (
     "/lib/systemd/system",
 )
 
+
 #: name: without ``.service``. command: the words of ExecStart, variables replaced. path, line: of ExecStart. files: of
 #: the environment, read or not. cwd: WorkingDirectory, ``~`` for the home.
-Unit = namedtuple("Unit", "name command path line user environment files cwd")
+class Unit(NamedTuple):
+    """A unit with its drop-ins."""
+
+    name: str
+    command: List[str]
+    path: str
+    line: int
+    user: str
+    environment: Dict[str, str]
+    files: List[str]
+    cwd: Optional[str]
 
 
-def find(gathered, wanted):
+def find(gathered: "Gathered", wanted: Pattern[str]) -> Iterator[Unit]:
     """Yield a `Unit` for each service that is not masked and whose name matches the pattern ``wanted``."""
     tree = gathered.tree
-    places = {}
+    places: Dict[str, str] = {}
     for folder in FOLDERS:
         names, status = tree.list(folder)
         if status not in ("read", "absent"):
-            gathered.leave_out(folder, status)
+            gathered.leave_out(folder, filesystem.REASONS.get(status, status))
         for name in names:
             if name.endswith(".service") and wanted.search(name) and not name.endswith("@.service"):
                 places.setdefault(name, folder)
@@ -40,7 +54,7 @@ def find(gathered, wanted):
             yield unit
 
 
-def _unit(name, path, gathered):
+def _unit(name: str, path: str, gathered: "Gathered") -> Optional[Unit]:
     text = gathered.text(path)
     if text is None:
         if gathered.tree.look(path).status != "absent":
@@ -72,8 +86,8 @@ def _unit(name, path, gathered):
     )
 
 
-def _drop_ins(name, gathered):
-    found = {}
+def _drop_ins(name: str, gathered: "Gathered") -> List[str]:
+    found: Dict[str, str] = {}
     for folder in FOLDERS:
         names, _ = gathered.tree.list("{}/{}.d".format(folder, name))
         for drop_in in names:
@@ -85,14 +99,14 @@ def _drop_ins(name, gathered):
 class Settings:
     """What a unit and its drop-ins say about the process, later lines adding to or replacing earlier ones."""
 
-    def __init__(self):
-        self.commands = []
-        self.user = None
-        self.cwd = None
-        self.environment = {}
-        self.files = []
+    def __init__(self) -> None:
+        self.commands: List[Tuple[str, str, int]] = []
+        self.user: Optional[str] = None
+        self.cwd: Optional[str] = None
+        self.environment: Dict[str, str] = {}
+        self.files: List[str] = []
 
-    def read(self, path, text):
+    def read(self, path: str, text: str) -> None:
         """Take in one file."""
         section = None
         for number, line in joined(text):
@@ -115,22 +129,31 @@ class Settings:
                 self.files = [*self.files, value.lstrip("-")] if value else []
 
 
-def joined(text):
+def joined(text: str) -> Iterator[Tuple[int, str]]:
     """Yield (number of its first line, text) for each line, continuation lines joined, comments and blanks left out."""
-    number = 0
+    for number, _, line in logical(text):
+        if line and not line.startswith(("#", ";")):
+            yield number, line
+
+
+def logical(text: str) -> Iterator[Tuple[int, int, str]]:
+    """Yield (number of its first line, how many lines, text) for each line, continuation lines joined."""
     lines = ini.split(text)
+    number = 0
     while number < len(lines):
-        first = number + 1
+        first = number
         line = lines[number].strip()
         number += 1
-        while line.endswith("\\") and not line.startswith(("#", ";")) and number < len(lines):
-            line = line[:-1] + " " + lines[number].strip()
+        parts = [line]
+        while line.endswith("\\") and not parts[0].startswith(("#", ";")) and number < len(lines):
+            parts[-1] = line[:-1]
+            line = lines[number].strip()
+            parts.append(line)
             number += 1
-        if line and not line.startswith(("#", ";")):
-            yield first, line
+        yield first + 1, number - first, " ".join(parts)
 
 
-def variables(text):
+def variables(text: str) -> Dict[str, str]:
     """Return the assignments of an environment file or of a file that shells source, quotes removed."""
     found = {}
     for _, line in joined(text):

@@ -1,17 +1,22 @@
 """URLs in canonical form: the password and the values of unknown query keys become tokens, the rest stays.
 
 Canonical is narrower than what oslo.messaging, SQLAlchemy and urllib accept, so that one reading is possible: reserved
-characters of a password are percent-encoded, ``@`` stands once per host, there is no fragment. A URL in any other form
+characters of a password are percent-encoded, ``@`` stands once per host. A URL in any other form
 (a password with ``@ / , # ?``, say, whose parts a parser takes for hosts, ports or paths) is withheld as a whole.
 """
 
 import re
+from typing import TYPE_CHECKING, Callable, Optional
 from urllib.parse import unquote, unquote_plus
 
 from . import grammar, tokens
+from .schema import Kind
+
+if TYPE_CHECKING:
+    from .schema import Schema
 
 _URL = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,31})://(?P<hosts>[^/?]*)(?P<path>/[^?]*)?(?:\?(?P<query>.*))?"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,31})://(?P<hosts>[^/?#]*)(?P<path>/[^?#&]*)?(?P<stray>&[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#(?P<rest>[^@]+))?"
 )
 _USER = re.compile(r"(?:[A-Za-z0-9._~+-]|%[0-9A-Fa-f]{2}){0,64}")
 _PASSWORD = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=:{}\\-]|%[0-9A-Fa-f]{2})*")
@@ -24,7 +29,7 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _VALUE = re.compile(r"(?:[A-Za-z0-9_.~/:+,=!*-]|%[0-9A-Fa-f]{2})*")
 
 
-def redact(value, schema, salt, section):
+def redact(value: str, schema: "Schema", salt: bytes, section: Optional[str]) -> Optional[str]:
     """Return a URL without its secrets, or None where it is not in canonical form.
 
     The value is one URL, for oslo.messaging with several hosts. References in it look for their option in ``section``
@@ -33,17 +38,42 @@ def redact(value, schema, salt, section):
     match = _URL.fullmatch(value) if len(value) <= 8192 else None
     if match is None or not value.isprintable():
         return None
-    known = lambda text: grammar.without_references(text, lambda key: schema.refers(key, section))  # noqa: E731
+
+    def known(text: str) -> Optional[str]:
+        return grammar.without_references(text, lambda key: schema.refers(key, section))
+
     hosts = _hosts(match.group("hosts"), match.group("scheme").lower(), schema, salt, section, known)
     path = known(match.group("path") or "")
-    query = "" if match.group("query") is None else pairs(match.group("query"), schema, salt, section)
-    if hosts is None or query is None or path is None or not _PATH.fullmatch(path):
+    # Parameters after an "&" belong to the database's name, what follows a "#" to nobody: mistakes that stay visible. A
+    # "#" without credentials before it may stand in a password.
+    stray = _marked("&", match.group("stray") and match.group("stray")[1:], schema, salt, section)
+    query = _marked("?", match.group("query"), schema, salt, section)
+    rest = match.group("rest")
+    if hosts is None or stray is None or query is None or path is None or not _PATH.fullmatch(path):
         return None
-    mark = "" if match.group("query") is None else "?"
-    return "{}://{}{}{}{}".format(match.group("scheme"), hosts, match.group("path") or "", mark, query)
+    if rest is not None and "@" not in hosts:
+        return None
+    end = "" if rest is None else "#" + tokens.make(rest, salt)
+    return "".join((match.group("scheme"), "://", hosts, match.group("path") or "", stray, query, end))
 
 
-def _hosts(text, scheme, schema, salt, section, known):
+def _marked(
+    mark: str, text: Optional[str], schema: "Schema", salt: bytes, section: Optional[str]
+) -> Optional[str]:
+    if text is None:
+        return ""
+    left = pairs(text, schema, salt, section)
+    return None if left is None else mark + left
+
+
+def _hosts(
+    text: str,
+    scheme: str,
+    schema: "Schema",
+    salt: bytes,
+    section: Optional[str],
+    known: Callable[[str], Optional[str]],
+) -> Optional[str]:
     done = []
     has_userinfo = True
     for part in text.split(","):
@@ -66,7 +96,7 @@ def _hosts(text, scheme, schema, salt, section, known):
     return ",".join(done)
 
 
-def pairs(text, schema, salt, section):
+def pairs(text: str, schema: "Schema", salt: bytes, section: Optional[str]) -> Optional[str]:
     """Return ``key=value&key=value`` without the values of unknown keys, or None where it has another form."""
     done = []
     for part in text.split("&") if len(text) <= 8192 else ["@"]:
@@ -81,7 +111,7 @@ def pairs(text, schema, salt, section):
     return "&".join(done)
 
 
-def _value(value, kind, schema, salt, section):
+def _value(value: str, kind: Kind, schema: "Schema", salt: bytes, section: Optional[str]) -> str:
     if kind and (
         schema.is_reference(value, section)
         or (_VALUE.fullmatch(value) and grammar.fits(unquote_plus(value), kind))

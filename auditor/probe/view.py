@@ -1,6 +1,10 @@
 """The files of a host as one service sees them: the host's own, or those that a deployer puts into its container."""
 
 import posixpath
+from typing import TYPE_CHECKING, List, Optional, Sequence, Tuple
+
+if TYPE_CHECKING:
+    from .filesystem import Tree
 
 
 class View:
@@ -12,12 +16,12 @@ class View:
             With it the view is opaque: what is not mapped lies in an image that this target does not show.
     """
 
-    def __init__(self, tree, mapped=None):
+    def __init__(self, tree: "Tree", mapped: Optional[Sequence[Tuple[str, str]]] = None) -> None:
         self.tree = tree
         self.is_opaque = mapped is not None
         self.mapped = sorted(mapped or [], key=lambda pair: -len(pair[0]))
 
-    def host(self, path):
+    def host(self, path: str) -> Optional[str]:
         """Return the path on the host, or None where it lies in an image that was not seen."""
         path = posixpath.normpath(path)
         if not self.is_opaque:
@@ -32,7 +36,7 @@ class View:
                     return candidate
         return None
 
-    def exists(self, path):
+    def exists(self, path: str) -> bool:
         """Return whether the service would find something there, as far as we can see."""
         host = self.host(path)
         if host is not None:
@@ -41,7 +45,7 @@ class View:
             prefix.startswith(path.rstrip("/") + "/") and self.tree.exists(at) for prefix, at in self.mapped
         )
 
-    def listdir(self, path):
+    def listdir(self, path: str) -> List[str]:
         """Return the names in a folder.
 
         Raises:

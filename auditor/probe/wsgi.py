@@ -2,13 +2,28 @@
 
 import posixpath
 import re
-from collections import namedtuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from . import commands, ini, programs, units
 
+if TYPE_CHECKING:
+    from .view import View
+
+
 #: name: of the service. application: the script or module that holds it. virtualenv: or None. arguments: as sys.argv[1:]
 #: is for the service. user: or None. environment: what the file adds. line: where the application is named.
-Application = namedtuple("Application", "name application virtualenv arguments user environment cwd line")
+class Application(NamedTuple):
+    """A service that a WSGI server loads."""
+
+    name: str
+    application: Optional[str]
+    virtualenv: Optional[str]
+    arguments: List[str]
+    user: Optional[str]
+    environment: Dict[str, str]
+    cwd: Optional[str]
+    line: Optional[int]
+
 
 APACHE = (
     "/etc/apache2/sites-enabled",
@@ -32,7 +47,7 @@ UWSGI = (
 APACHE_ENVIRONMENT = ("/etc/apache2/envvars", "/etc/sysconfig/httpd", "/etc/default/apache2")
 
 _ALIAS = re.compile(
-    r"\s*(?:WSGIScriptAlias(?:Match)?|WSGIImportScript)\s+(?:\"[^\"]*\"|\S+)\s+(\"[^\"]+\"|\S+)(.*)",
+    r"\s*WSGIScriptAlias(?:Match)?\s+(?:\"[^\"]*\"|\S+)\s+(\"[^\"]+\"|\S+)(.*)",
     re.IGNORECASE,
 )
 _DAEMON = re.compile(r"\s*WSGIDaemonProcess\s+(\S+)(.*)", re.IGNORECASE)
@@ -40,7 +55,7 @@ _GROUP = re.compile(r"(?:\s|^)(?:process-group|WSGIProcessGroup)[\s=]+\"?([^\s\"
 _HOLDERS = ("wsgi-file", "module", "wsgi", "mount", "file", "manage-script-name-mount")
 
 
-def uwsgi(text):
+def uwsgi(text: str) -> Optional[Application]:
     """Return the `Application` that a file of uWSGI (INI) or a list of its options holds, or None."""
     found = {}
     many = []
@@ -76,7 +91,7 @@ def uwsgi(text):
     )
 
 
-def of_arguments(arguments):
+def of_arguments(arguments: List[str]) -> str:
     """Return uWSGI's long options of a command line as the lines of its INI file."""
     lines = ["[uwsgi]"]
     for index, word in enumerate(arguments):
@@ -89,41 +104,37 @@ def of_arguments(arguments):
     return "\n".join(lines)
 
 
-def apache(text):
+def apache(text: str) -> Iterator[Application]:
     """Yield the `Application` of each service that a file of Apache aliases with mod_wsgi, each once."""
-    daemons = {}
-    groups = []
+    daemons: Dict[str, Dict[str, str]] = {}
+    default = None
     seen = set()
     lines = list(units.joined(text))
     for _, line in lines:
-        daemon = _DAEMON.match(line)
-        if daemon:
-            words = [word.partition("=") for word in commands.split(daemon.group(2))]
-            daemons[daemon.group(1)] = {name: value for name, _, value in words}
+        process = _DAEMON.match(line)
+        if process:
+            words = [word.partition("=") for word in commands.split(process.group(2))]
+            daemons[process.group(1)] = {name: value for name, _, value in words}
         if line.strip().lower().startswith("wsgiprocessgroup"):
-            groups.append((_GROUP.search(" " + line.strip()) or _Nothing).group(1))
+            default = default or _group(line)
     for number, line in lines:
         alias = _ALIAS.match(line)
-        if not alias or line.strip().lower().startswith("wsgiimport"):
-            continue
-        script = alias.group(1).strip('"')
+        script = alias.group(1).strip('"') if alias else ""
         name = programs.application(script)
-        if name is None or name in seen:
+        if alias is None or name is None or name in seen:
             continue
         seen.add(name)
-        group = (_GROUP.search(alias.group(2)) or _Nothing).group(1) or (groups or [None])[0]
-        daemon = daemons.get(group, {})
+        daemon = daemons.get(_group(alias.group(2)) or default or "", {})
         virtualenv = daemon.get("python-home") or None
         yield Application(name, script, virtualenv, [], daemon.get("user"), {}, daemon.get("home"), number)
 
 
-class _Nothing:
-    @staticmethod
-    def group(_number):
-        return None
+def _group(text: str) -> Optional[str]:
+    match = _GROUP.search(" " + text.strip())
+    return match.group(1) if match else None
 
 
-def files(folders, view, ending):
+def files(folders: Sequence[str], view: "View", ending: str) -> Iterator[str]:
     """Yield the paths of files in folders (or the files themselves) that a service's view shows."""
     for folder in folders:
         if folder.endswith(".conf"):

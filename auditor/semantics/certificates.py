@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from auditor.model import File, Missing, Service
+from auditor.model import File, Missing, Service, Trust
 
 #: What OpenSSL's PEM_read_bio_X509_AUX accepts as a certificate.
 _CERTIFICATES = (
@@ -10,6 +10,25 @@ _CERTIFICATES = (
     "-----BEGIN TRUSTED CERTIFICATE-----",
     "-----BEGIN X509 CERTIFICATE-----",
 )
+
+#: Bundles of public authorities, under the names that distributions give them.
+PUBLIC_BUNDLES = frozenset(
+    {
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/cert.pem",
+        "/etc/pki/tls/certs",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/tls/certs/ca-bundle.trust.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+        "/etc/ssl/certs",
+        "/etc/ssl/certs/ca-bundle.crt",
+        "/etc/ssl/certs/ca-certificates.crt",
+    }
+)
+
+#: A file with more authorities than this is a public bundle under another name.
+MANY_AUTHORITIES = 20
 
 #: Evidence holds the certificates of a PEM file only; what is left of its size is too small for a key below this, in
 #: bytes: the smallest, Ed25519, takes 119.
@@ -29,6 +48,21 @@ class Seen:
     unseen: str | None = None
 
 
+def is_public(trust: Trust, found: File | Missing | None) -> bool:
+    """True where the certificates of public authorities are believed; ``found`` is the file, where one is named."""
+    if trust.kind == "system" or trust.path in PUBLIC_BUNDLES:
+        return True
+    text = found.text if isinstance(found, File) else None
+    return (text or "").count(_CERTIFICATES[0]) > MANY_AUTHORITIES
+
+
+def why_unseen(missing: Missing) -> str:
+    """Why a file was not seen, for one that the service uses."""
+    if missing.status == "elsewhere":
+        return "it is a path of the container, which this target does not show"
+    return missing.reason
+
+
 def look_at(service: Service, path: str) -> Seen:
     """A file that has to exist and to be a file; its content is not looked at (keys never leave the host)."""
     found = service.files.at(path)
@@ -38,7 +72,7 @@ def look_at(service: Service, path: str) -> Seen:
         return Seen(found, problem=f"{path} does not exist")
     if found.status == "not-regular":
         return Seen(found, problem=f"{path} is a folder or a device, not a file")
-    return Seen(found, unseen=f"{path} was not seen: {found.reason}")
+    return Seen(found, unseen=f"{path} was not seen: {why_unseen(found)}")
 
 
 def look_at_certificates(service: Service, path: str) -> Seen:
@@ -79,4 +113,4 @@ def look_at_folder(service: Service, path: str) -> Seen:
         return Seen(found, problem=f"{path} does not exist")
     if found.status == "not-regular":
         return Seen(found)
-    return Seen(found, unseen=f"{path} was not seen: {found.reason}")
+    return Seen(found, unseen=f"{path} was not seen: {why_unseen(found)}")

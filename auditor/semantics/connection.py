@@ -48,21 +48,14 @@ class Connection:
     is_loopback: bool = False
     library: Library | None = None
 
-    def to(self, *places: tuple[str, str]) -> "Connection":
-        """The same connection to other places: (host, endpoint) pairs."""
+    def to(self, *places: tuple[str, str], **more: Any) -> "Connection":
+        """The same connection to other places, which are (host, endpoint) pairs, with ``more`` of its fields changed."""
         return replace(
             self,
             endpoints=tuple(text for _, text in places),
             is_loopback=bool(places) and all(is_loopback(host) for host, _ in places),
+            **more,
         )
-
-    def with_login(self, user: str | None, password: Withheld | None) -> "Connection":
-        """The same connection under this user, with what may be known of the password."""
-        return replace(self, user=user, password=password)
-
-    def by(self, library: Library | None) -> "Connection":
-        """The same connection through this library, None where its version is not known."""
-        return replace(self, library=library)
 
     def transport(self, posture: Posture, reason: str, **more: Any) -> Transport:
         """The transport with this posture; ``more`` are further fields of `Transport`."""
@@ -102,9 +95,16 @@ class Connection:
         )
 
 
+def require_read(setting: Setting) -> None:
+    """Raise `Unseen` where a source that was not read may set the option, which nobody wrote anywhere else."""
+    if setting.error is not None and not setting.is_written:
+        raise Unseen(f"{setting}: {setting.error}", setting)
+
+
 def read_url(connection: Connection) -> str:
     """The text of a connection's URL; raises `Broken` where oslo.config rejects it, `Unseen` where it was withheld."""
     url = connection.url
+    require_read(url)
     if url.error is not None:
         raise Broken(f"{url} is rejected by oslo.config, and the service stops: {url.error}")
     if url.is_withheld:
@@ -136,6 +136,6 @@ def rejected(service: Service, group: str, names: Iterator[str]) -> Setting | No
     """The first option among ``names`` whose written value oslo.config rejects."""
     for name in names:
         setting = service.find(group, name)
-        if setting is not None and setting.error is not None:
+        if setting is not None and setting.error is not None and setting.is_written:
             return setting
     return None

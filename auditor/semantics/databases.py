@@ -5,6 +5,7 @@ Sources: ``oslo_db.sqlalchemy.engines.create_engine`` 12.1 to 18.1, ``sqlalchemy
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from auditor.model import Library, Posture, Transport
@@ -62,10 +63,8 @@ def _locate(connection: Connection) -> tuple[Connection, Parameters]:
     url = parameters.url
     dialect = _dialect(url.name)[0]
     host = url.host or "localhost"
-    located = connection
-    if dialect in _PORTS:
-        located = connection.to((host, endpoint(host, url.port or _PORTS[dialect])))
-    return located.with_login(url.user, withheld(url.password)), parameters
+    places = [(host, endpoint(host, url.port or _PORTS[dialect]))] if dialect in _PORTS else []
+    return connection.to(*places, user=url.user, password=withheld(url.password)), parameters
 
 
 def _judge(connection: Connection, parameters: Parameters) -> Transport:
@@ -95,7 +94,7 @@ def _judge(connection: Connection, parameters: Parameters) -> Transport:
         raise Unseen(
             f"what {distribution} does with these settings is not known to this version of the auditor"
         )
-    return _JUDGES[distribution](connection.by(library), parameters)
+    return _JUDGES[distribution](replace(connection, library=library), parameters)
 
 
 def _dialect(name: str) -> tuple[str, str]:
@@ -119,7 +118,14 @@ def _installed(connection: Connection, distribution: str) -> Library | None:
     except LookupError:
         raise Broken(
             f"{connection.driver}:// needs {distribution}, which is not installed",
-            remedy=f"install {distribution}, or write mysql+pymysql:// in {connection.url}"
-            if distribution == "mysqlclient"
-            else f"install {distribution}",
+            remedy=_instead(connection, distribution),
         ) from None
+
+
+def _instead(connection: Connection, distribution: str) -> str:
+    """What to do about a driver that is not there: name the one that is, or install it."""
+    for scheme, other in (("mysql+pymysql", "PyMySQL"), ("postgresql+psycopg2", "psycopg2")):
+        is_same = _dialect(scheme)[0] == _dialect(connection.driver)[0]
+        if is_same and other != distribution and libraries.is_installed(connection.service, other):
+            return f"Write `{scheme}://` in `{connection.url}`."
+    return f"Install {distribution}."

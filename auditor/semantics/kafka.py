@@ -1,12 +1,14 @@
 """What the kafka driver of oslo.messaging does with its settings, through confluent-kafka and librdkafka.
 
-Sources: ``oslo_messaging._drivers.impl_kafka`` 14.0.3 to 18.3.1 and librdkafka's CONFIGURATION.md. The driver carries
-notifications only, and reads ``[oslo_messaging_kafka]``; ``[oslo_messaging_rabbit]`` does not concern it.
+Sources: ``oslo_messaging._drivers.impl_kafka`` 14.0.3 to 18.3.1 and librdkafka's CONFIGURATION.md. Names are checked
+since librdkafka 2.0.0, whose release notes say that the default of ``ssl.endpoint.identification.algorithm`` became
+``https``; the first confluent-kafka on it is 2.0.2, whose change log says that there is no 2.0.0 and no 2.0.1. The
+driver carries notifications only, and reads ``[oslo_messaging_kafka]``; ``[oslo_messaging_rabbit]`` does not concern it.
 """
 
 from auditor.model import Limit, Posture, Transport, Trust
 from auditor.semantics import libraries
-from auditor.semantics.certificates import look_at
+from auditor.semantics.certificates import is_public, look_at
 from auditor.semantics.connection import Broken, Connection, system_trust, withheld
 from auditor.semantics.queries import Options
 from auditor.semantics.urls import TransportURL, endpoint
@@ -20,10 +22,12 @@ def locate(connection: Connection, url: TransportURL) -> Connection:
     first = url.brokers[0] if url.brokers else None
     places = [(broker.host, broker.port) for broker in url.brokers if broker.host]
     # The driver renders an unset port as None, which librdkafka replaces by its default.
-    located = connection.to(*((host, endpoint(host, port or 9092)) for host, port in places))
-    if first is not None:
-        located = located.with_login(first.user, withheld(first.password))
-    return located.by(connection.service.libraries.find("confluent-kafka"))
+    return connection.to(
+        *((host, endpoint(host, port or 9092)) for host, port in places),
+        user=first.user if first else None,
+        password=withheld(first.password) if first else None,
+        library=connection.service.libraries.find("confluent-kafka"),
+    )
 
 
 def load(connection: Connection, url: TransportURL) -> Options:
@@ -33,7 +37,7 @@ def load(connection: Connection, url: TransportURL) -> Options:
     except LookupError:
         raise Broken(
             "kafka:// needs confluent-kafka, which is not installed: the driver fails to load",
-            remedy="install confluent-kafka",
+            remedy="Install confluent-kafka.",
         ) from None
     return Options(connection, GROUP, url.query)
 
@@ -44,7 +48,7 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
     if connection.purpose == "rpc":
         raise Broken(
             "kafka:// carries notifications only: every RPC call raises NotImplementedError",
-            remedy=f"write rabbit:// in {connection.url}",
+            remedy=f"Write `rabbit://` in `{connection.url}`.",
         )
     protocol = options.value("security_protocol")
     judging = options.settings(*_TLS)
@@ -56,8 +60,7 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
             + " in the clear",
             limited_by=Limit("configuration", f"[{GROUP}] security_protocol"),
             judging=judging,
-            remedy=f"[{GROUP}] security_protocol = {'SASL_SSL' if connection.user else 'SSL'}"
-            " and ssl_cafile = /path/to/ca.pem",
+            remedy=_switch_on(connection, options, protocol),
         )
     unseen = []
     trust = system_trust(connection.service)
@@ -78,6 +81,9 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
     client_certificate = "yes" if certificate else "no"
     library = libraries.driver(connection.service, "confluent-kafka")
     whom = "ssl_cafile" if ca else "the system's authorities"
+    remedy = "Install confluent-kafka 2.0.2 or newer."
+    if is_public(trust, ca_file):
+        remedy = f"Write `[{GROUP}] ssl_cafile = /path/to/ca.pem` with the one authority that signed the brokers' certificates."
     if library is None or library.release >= (2,):
         return connection.transport(
             Posture.VERIFIED_FULL,
@@ -97,5 +103,14 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
         judging=judging,
         undecided=undecided,
         ca_file=ca_file,
-        remedy="install confluent-kafka 2.0.2 or newer",
+        remedy=remedy,
     )
+
+
+def _switch_on(connection: Connection, options: Options, protocol: str) -> str:
+    """The change that switches TLS on, as a sentence."""
+    wanted = "SASL_SSL" if connection.user or protocol == "SASL_PLAINTEXT" else "SSL"
+    if options.in_query("security_protocol"):
+        return f"Write `security_protocol={wanted}` in the query of `{connection.url}`."
+    authority = "" if options.is_set("ssl_cafile") else " and `ssl_cafile = /path/to/ca.pem`"
+    return f"Write `[{GROUP}] security_protocol = {wanted}`{authority}."

@@ -44,6 +44,11 @@ def driver(service: Service, name: str) -> Library | None:
     return None
 
 
+def is_installed(service: Service, name: str) -> bool:
+    """True where the interpreter in evidence has the library."""
+    return any(service.libraries.find(alias) is not None for alias in _ALIASES.get(name, (name,)))
+
+
 def is_capable(service: Service, marker: str, by_version: bool) -> bool:
     """What the installed source was seen to do, or what its version says where the source was not seen."""
     return service.libraries.capabilities.get(marker, by_version)

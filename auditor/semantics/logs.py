@@ -5,13 +5,14 @@ Zed (oslo.log 5.0.0), 2025.1 (7.1.0) and 2026.2 (8.3.2), Python 3.11; the three 
 """
 
 import configparser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
 from auditor.errors import Unavailable, Undecidable
 from auditor.model import File, Judged, Missing, Origin, OriginKind, Role, Service, Setting
+from auditor.semantics.certificates import why_unseen
 
 DEBUG, INFO, WARNING = 10, 20, 30
 
@@ -81,10 +82,23 @@ class Levels:
         return lowest is not None and lowest <= level
 
     def evidence(self, logger: str) -> tuple["Line", ...]:
-        """What gave the logger its level, and the level, as lines of evidence."""
+        """What gave the logger its level, and the level, as lines of evidence.
+
+        Where ``default_log_levels`` is written and lacks what its default has for the logger, it comes first: it is
+        why the level of the root logger applies.
+        """
         decided = self.decided_by[logger]
         level = Judged(f"level of logger {logger}", self.levels[logger], decided.origin)
-        return (Line(decided), Line(level))
+        cause = (
+            setting
+            for setting in self.settings
+            if setting.name == "default_log_levels"
+            and setting.is_written
+            and decided == self.decided_by["root"]
+            and decided.setting != str(setting)
+            and _guarded(setting.default, logger)
+        )
+        return (*(Line(setting.judged()) for setting in cause), Line(decided), Line(level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,12 @@ class _Logger:
     decided: Judged
     handlers: tuple[int | None, ...] = ()
     propagates: bool = True
+
+
+def _guarded(pairs: Sequence[str] | None, logger: str) -> bool:
+    """True where a list of levels has the logger or one of its ancestors but root."""
+    names = {pair.partition("=")[0] for pair in pairs or ()}
+    return logger != "root" and not names.isdisjoint(_lineage(logger)[:-1])
 
 
 class _Broken(Exception):
@@ -217,7 +237,7 @@ def _from_file(service: Service, append: Setting) -> Mapping[str, _Logger]:
     if isinstance(found, Missing):
         if found.is_absent:
             raise _Broken(f"{append} names {append.value}, which does not exist")
-        raise Unavailable(f"{append} names {append.value}: {found.reason}")
+        raise Unavailable(f"{append} names {append.value}: {why_unseen(found)}")
     return _parse(_text(found, append), str(append.value))
 
 

@@ -60,7 +60,7 @@ def _driver(connection: Connection) -> tuple[_Driver, TransportURL]:
         return _AMQP1, url
     raise Broken(
         f"oslo.messaging has no driver for {url.scheme}://, and the service stops with DriverLoadFailure",
-        remedy=f"write rabbit:// in {connection.url}; TLS is switched on by [{rabbit.GROUP}] ssl = true",
+        remedy=rabbit.rename_scheme(connection),
     )
 
 
@@ -80,7 +80,7 @@ def _load_amqp1(connection: Connection, _: TransportURL) -> None:
     if connection.service.libraries.find("pyngus") is None:
         raise Broken(
             "amqp:// is AMQP 1.0, whose driver needs pyngus, which is not installed",
-            remedy=f"write rabbit:// in {connection.url}",
+            remedy=f"Write `rabbit://` in `{connection.url}`.",
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from auditor.model import File, Limit, Missing, Posture, Setting, Transport, Trust
 from auditor.semantics import mysql
-from auditor.semantics.certificates import look_at, look_at_certificates, look_at_folder
+from auditor.semantics.certificates import look_at, look_at_certificates, look_at_folder, why_unseen
 from auditor.semantics.connection import Broken, Connection, Unseen, system_trust
 from auditor.semantics.keywords import MYSQLCLIENT, MYSQLCLIENT_LATER
 from auditor.semantics.optionfile import OptionFile
@@ -35,7 +35,7 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
     """The transport that this URL gives with the installed mysqlclient; raises `Broken` and `Unseen`."""
     judging = parameters.settings(*_TLS)
     arguments = mysql.keywords(parameters)
-    _check_keywords(connection, arguments, judging)
+    _check_keywords(connection, parameters, arguments, judging)
     options, more = _read_options(connection, parameters, judging)
     judging += more
     connection, is_socket = _locate(connection, parameters, arguments, options)
@@ -43,10 +43,7 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
         return connection.transport(Posture.LOCAL, "a unix socket of this host", judging=judging)
     demand = _demand(connection, parameters, arguments, options, judging)
     limit = Limit("configuration", str(connection.url))
-    remedy = (
-        f"write mysql+pymysql:// in {connection.url}, with PyMySQL 1.2.0 or newer, and"
-        f" {parameters.add('ssl_ca=/path/to/ca.pem')}"
-    )
+    remedy = _remedy(connection, parameters, demand)
     if not demand.asks:
         reason = f"nothing in {connection.url} makes mysqlclient ask for TLS"
         if "ssl" in parameters.url.query or "ssl_mode" in parameters.url.query:
@@ -83,7 +80,19 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
     )
 
 
-def _check_keywords(connection: Connection, arguments: dict[str, Any], judging: tuple[Setting, ...]) -> None:
+def _remedy(connection: Connection, parameters: Parameters, demand: _Demand) -> str:
+    """The change that has certificate and name verified: older versions refuse ``ssl_mode`` with Connector/C."""
+    if connection.library is None or connection.library.release < (2, 2):
+        return f"Write `mysql+pymysql://` in `{connection.url}`, with PyMySQL 1.2.0 or newer."
+    names = tuple(name for name in ("ssl", "ssl_mode") if name in parameters.url.query)
+    authority = "" if demand.ssl.get("ca") or demand.ssl.get("capath") else "&ssl_ca=/path/to/ca.pem"
+    wanted = f"ssl_mode=VERIFY_IDENTITY{authority}"
+    return parameters.replace(names, wanted) if names else parameters.add(wanted)
+
+
+def _check_keywords(
+    connection: Connection, parameters: Parameters, arguments: dict[str, Any], judging: tuple[Setting, ...]
+) -> None:
     """The arguments that end in an exception before anything is dialled."""
     version = connection.library.release if connection.library else None
     for name in arguments:
@@ -96,7 +105,7 @@ def _check_keywords(connection: Connection, arguments: dict[str, Any], judging: 
             raise Broken(
                 f"mysqlclient has no parameter {name!r}: every connection ends in TypeError",
                 *judging,
-                remedy=f"remove {name} from the query of {connection.url}",
+                remedy=parameters.remove(name),
             )
     for name in ("conv", "cursorclass"):
         if name in arguments:
@@ -125,7 +134,7 @@ def _demand(
         raise Broken(
             f"{connection.library} refuses ssl_mode with Connector/C: NotSupportedError",
             *judging,
-            remedy=f"remove ssl_mode from the query of {connection.url}",
+            remedy=parameters.remove("ssl_mode"),
         )
     if mode is not None and mode not in _MODES:
         raise Broken(f"ssl_mode {mode} is none of {', '.join(_MODES)}: NotSupportedError", *judging)
@@ -166,7 +175,7 @@ def _read_options(
     if isinstance(found, Missing):
         if found.is_absent or found.status == "not-regular":
             return [], ()
-        raise Unseen(f"the option file {path} was not seen: {found.reason}", *judging)
+        raise Unseen(f"the option file {path} was not seen: {why_unseen(found)}", *judging)
     if found.text is None:
         raise Unseen(f"the option file {path} was not read", *judging)
     if "!include" in found.text:

@@ -63,10 +63,6 @@ class OptionFile:
             raise Unseen(f"{key} in {self.path} was withheld on the host")
         return value
 
-    def has(self, key: str) -> bool:
-        """True where the group has the key, with whatever value."""
-        return self._parser.has_option(self._group, key)
-
     def setting(self, key: str) -> Setting:
         """The key as a line of evidence."""
         return Setting(

@@ -1,19 +1,24 @@
 """The parameters of a database connection: the query of its URL, and ``connection_parameters`` appended to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.model import Setting
 from auditor.probe import tokens
-from auditor.semantics.connection import Broken, Connection, Unseen, read_url
+from auditor.semantics.connection import Broken, Connection, Unseen, read_url, require_read
 from auditor.semantics.urls import DatabaseURL, append_parameters, parse_database_url
+
+#: What SQLAlchemy keeps to itself (``sqlalchemy.engine.url.URL._instantiate_plugins``, the same in 1.4, 2.0 and 2.1):
+#: it loads these plugins and takes them out of the URL, so that no driver sees them.
+_PLUGINS = ("plugin", "plugins")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """A database URL with its parameters, each of which knows where it was written.
 
-    ``appended`` is ``connection_parameters`` where it adds anything; ``own`` is the query of the URL itself.
+    ``url`` is as the driver gets it. ``appended`` is ``connection_parameters`` where it adds anything; ``own`` is the
+    query as it is written in the URL itself.
     """
 
     connection: Connection
@@ -40,8 +45,32 @@ class Parameters:
         return tuple(found)
 
     def add(self, parameter: str) -> str:
-        """How an operator adds a parameter, as text."""
-        return f"append {'&' if self.own else '?'}{parameter} to {self.connection.url}"
+        """How an operator adds a parameter, as a sentence."""
+        return f"Append `{'&' if self.own else '?'}{parameter}` to `{self.connection.url}`."
+
+    def remove(self, *names: str) -> str:
+        """How an operator removes parameters, as a sentence."""
+        return f"Remove {_listed(names)} from {self._places(names)}."
+
+    def replace(self, names: tuple[str, ...], parameter: str) -> str:
+        """How an operator puts a parameter in the place of others, as a sentence."""
+        return f"Replace {_listed(names)} by `{parameter}` in {self._places(names)}."
+
+    def _places(self, names: tuple[str, ...]) -> str:
+        """Where parameters are written."""
+        is_appended = self.appended is not None
+        return _listed(
+            tuple(
+                dict.fromkeys(
+                    str(self.appended if is_appended and name not in self.own else self.connection.url)
+                    for name in names
+                )
+            )
+        )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
 
 
 def read(connection: Connection, *, unquotes_database: bool) -> Parameters:
@@ -52,8 +81,14 @@ def read(connection: Connection, *, unquotes_database: bool) -> Parameters:
         raise Broken(f"{connection.url} is no URL for SQLAlchemy: {error}") from None
     own = url.query
     appended = connection.service.find(connection.url.group, "connection_parameters")
+    if appended is not None:
+        require_read(appended)
     if appended is None or not (appended.is_withheld or appended.resolved):
-        return Parameters(connection, url, own, None)
+        return Parameters(connection, _without_plugins(url), own, None)
     if appended.is_withheld:
         raise Unseen(f"{appended} was withheld on the host", appended)
-    return Parameters(connection, append_parameters(url, appended.resolved), own, appended)
+    return Parameters(connection, _without_plugins(append_parameters(url, appended.resolved)), own, appended)
+
+
+def _without_plugins(url: DatabaseURL) -> DatabaseURL:
+    return replace(url, query={name: value for name, value in url.query.items() if name not in _PLUGINS})

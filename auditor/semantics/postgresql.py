@@ -39,17 +39,13 @@ class _Attempt:
     def transport(self, posture: Posture, reason: str, **more: Any) -> Transport:
         """The transport with this posture, and the change that mends it."""
         is_fine = posture is Posture.VERIFIED_FULL
-        url, query = self.connection.url, self.parameters.url.query
-        if "sslmode" in query or "sslrootcert" in query:
-            remedy = f"write {_VERIFYING} in the query of {url}"
-        else:
-            remedy = self.parameters.add(_VERIFYING)
+        url = self.connection.url
         return self.connection.transport(
             posture,
             reason,
             **{
                 "limited_by": None if is_fine else Limit("configuration", str(url)),
-                "remedy": None if is_fine else remedy,
+                "remedy": None if is_fine else self._remedy(),
                 "client_certificate": self.client_certificate,
                 "judging": self.judging,
                 "undecided": "; ".join(self.unseen) or None,
@@ -57,6 +53,15 @@ class _Attempt:
                 **more,
             },
         )
+
+    def _remedy(self) -> str:
+        """The change that has certificate and name verified, with the file of authorities that there is already."""
+        query = self.parameters.url.query
+        is_unused = self.mode in ("disable", "allow") and "sslrootcert" in query
+        has_root = is_unused or (bool(self.root) and self.problem is None)
+        names = tuple(name for name in ("sslmode", *(() if has_root else ("sslrootcert",))) if name in query)
+        wanted = "sslmode=verify-full" if has_root else _VERIFYING
+        return self.parameters.replace(names, wanted) if names else self.parameters.add(wanted)
 
 
 def judge(connection: Connection, parameters: Parameters) -> Transport:
@@ -67,9 +72,11 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
             raise Broken(
                 f"libpq has no parameter {name!r}: every connection ends in invalid connection option",
                 *judging,
-                remedy=f"remove {name} from the query of {connection.url}; for TLS, {_VERIFYING}",
+                remedy=parameters.replace((name,), _VERIFYING)
+                if name.startswith("ssl") and not {"sslmode", "sslrootcert"} & set(parameters.url.query)
+                else parameters.remove(name),
             )
-    mode = _mode(connection, parameters, judging)
+    mode = _mode(parameters, judging)
     connection, is_socket = _locate(connection, parameters)
     if is_socket:
         reason = "a unix socket of this host, on which libpq uses no TLS"
@@ -87,7 +94,7 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
     return _optional(attempt) if mode == "prefer" else _required(attempt)
 
 
-def _mode(connection: Connection, parameters: Parameters, judging: tuple[Setting, ...]) -> str:
+def _mode(parameters: Parameters, judging: tuple[Setting, ...]) -> str:
     """The sslmode in effect."""
     default = "require" if parameters.seen("requiressl") == "1" else "prefer"
     if parameters.seen("sslrootcert") == "system":
@@ -97,7 +104,7 @@ def _mode(connection: Connection, parameters: Parameters, judging: tuple[Setting
         raise Broken(
             f"sslmode {mode} is none of {', '.join(_MODES)}: every connection ends in invalid sslmode value",
             *judging,
-            remedy=f"write sslmode=verify-full in the query of {connection.url}",
+            remedy=parameters.replace(("sslmode",), "sslmode=verify-full"),
         )
     if parameters.seen("sslnegotiation") == "direct" and mode in ("allow", "prefer"):
         raise Broken(f"sslnegotiation=direct needs sslmode require or better, not {mode}", *judging)

@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.model import File, Limit, Missing, Posture, Setting, Transport, Trust
 from auditor.semantics import libraries, mysql
-from auditor.semantics.certificates import look_at_certificates, look_at_client, look_at_folder
+from auditor.semantics.certificates import look_at_certificates, look_at_client, look_at_folder, why_unseen
 from auditor.semantics.connection import Broken, Connection, Unseen, system_trust
 from auditor.semantics.keywords import PYMYSQL, PYMYSQL_LATER, words
 from auditor.semantics.optionfile import OptionFile
@@ -96,7 +96,7 @@ def _check_keywords(attempt: _Attempt) -> None:
         if name not in PYMYSQL and (since is None or attempt.version < since):
             raise attempt.broken(
                 f"PyMySQL has no parameter {name!r}: every connection ends in TypeError",
-                remedy=f"remove {name} from the query of {url}",
+                remedy=attempt.parameters.remove(name),
             )
     for name in _USELESS:
         if given.get(name):
@@ -130,7 +130,7 @@ def _read_options(attempt: _Attempt) -> OptionFile | None:
             return OptionFile(path, "", group, is_dashed=is_dashed)
         if found.status == "undecodable":
             raise attempt.broken(f"{path} is not text, and every connection ends in UnicodeDecodeError")
-        raise Unseen(f"the option file {path} was not seen: {found.reason}", *attempt.judging)
+        raise Unseen(f"the option file {path} was not seen: {why_unseen(found)}", *attempt.judging)
     if found.text is None and found.format == "my.cnf":
         raise attempt.broken(
             f"{path} does not begin with a group, and every connection ends in MissingSectionHeaderError"
@@ -165,7 +165,7 @@ def _ssl(attempt: _Attempt) -> dict[str, Any] | None:
     elif ssl and not isinstance(ssl, dict):
         raise attempt.broken(
             "ssl= alone is text where PyMySQL needs a dictionary: every connection ends in AttributeError",
-            remedy=f"remove ssl from the query of {attempt.connection.url}, and {attempt.parameters.add(_ADD)}",
+            remedy=attempt.parameters.replace(("ssl",), _ADD),
         )
     return ssl or {}
 
@@ -182,23 +182,24 @@ def _over_tcp(attempt: _Attempt, ssl: dict[str, Any] | None) -> Transport:
             Posture.PLAINTEXT,
             "ssl_disabled switches TLS off, whatever its value is",
             limited_by=in_configuration,
-            remedy=f"remove ssl_disabled from the query of {connection.url}, and {parameters.add(_ADD)}",
+            remedy=_without(attempt, "ssl_disabled"),
         )
     if not ssl:
-        swallowed = (
-            "&" in (parameters.url.database or "") and "; what follows the & is part of the database's name"
-        )
-        reason = f"nothing in {connection.url} asks for TLS"
+        reason, remedy = f"nothing in {connection.url} asks for TLS", parameters.add(_ADD)
         if insists:
             reason += f": PyMySQL {version} encrypts where the server offers it, unverified, and not where it does not"
+        if "&" in (parameters.url.database or ""):
+            reason += "; what follows the & is part of the database's name"
+            if "&ssl_" in (parameters.url.database or "") and not parameters.own:
+                remedy = f"Write `?` in place of the first `&` in `{connection.url}`."
         return _transport(
             attempt,
             connection,
             Posture.OPPORTUNISTIC if insists else Posture.PLAINTEXT,
-            reason + (swallowed or ""),
+            reason,
             when_encrypted=Posture.ENCRYPTED if insists else None,
             limited_by=in_configuration,
-            remedy=parameters.add(_ADD),
+            remedy=remedy,
         )
     context = _context(attempt, ssl)
     if insists:
@@ -211,7 +212,6 @@ def _over_tcp(attempt: _Attempt, ssl: dict[str, Any] | None) -> Transport:
             trust=context.trust,
             remedy=context.remedy,
         )
-    remedy = "install PyMySQL 1.2.0 or newer"
     return _transport(
         attempt,
         connection,
@@ -221,7 +221,7 @@ def _over_tcp(attempt: _Attempt, ssl: dict[str, Any] | None) -> Transport:
         when_encrypted=context.posture,
         limited_by=Limit("library", "PyMySQL", version, "1.2.0"),
         trust=context.trust,
-        remedy=f"{remedy}; {context.remedy}" if context.remedy else remedy,
+        remedy=context.remedy or "Install PyMySQL 1.2.0 or newer.",
     )
 
 
@@ -231,12 +231,10 @@ def _context(attempt: _Attempt, ssl: dict[str, Any]) -> _Context:
     _load_files(attempt, ssl)
     ca, folder, mode = ssl.get("ca"), ssl.get("capath"), ssl.get("verify_mode")
     if mode is not None:
-        names = " and ".join(
+        written = tuple(
             name for name in ("ssl_verify_cert", "ssl_verify_identity") if attempt.arguments.get(name)
         )
-        remedy = f"remove {names} from the query of {connection.url}"
-        if not attempt.arguments.get("ssl"):
-            remedy += f", and {attempt.parameters.add(_ADD)}"
+        names, remedy = " and ".join(written), _without(attempt, *written)
         if _demands_certificate(mode):
             return _Context(
                 Posture.VERIFIED_CA,
@@ -266,8 +264,16 @@ def _context(attempt: _Attempt, ssl: dict[str, Any]) -> _Context:
         Posture.VERIFIED_CA,
         trust,
         f"any certificate from {trust.path} is accepted for any name: ssl_check_hostname is off",
-        f"remove ssl_check_hostname from the query of {connection.url}",
+        attempt.parameters.remove("ssl_check_hostname"),
     )
+
+
+def _without(attempt: _Attempt, *names: str) -> str:
+    """The change that takes parameters away, with ``ssl_ca`` in their place where none is written."""
+    has_ca = any(setting.name == "ssl-ca" for setting in attempt.judging)
+    if has_ca or "ssl_ca" in attempt.parameters.url.query:
+        return attempt.parameters.remove(*names)
+    return attempt.parameters.replace(names, _ADD)
 
 
 def _demands_certificate(mode: str | tuple[str, ...] | bool) -> bool:
@@ -284,7 +290,7 @@ def _load_files(attempt: _Attempt, ssl: dict[str, Any]) -> None:
             raise attempt.broken(
                 f"ssl_{name} is given more than once for {attempt.connection.url}, by its query or"
                 " connection_parameters, and SQLAlchemy makes one nonsensical text of it",
-                remedy=f"give ssl_{name} once",
+                remedy=f"Write `ssl_{name}` once for `{attempt.connection.url}`.",
             )
     loaded = []
     if "ca" in ssl:
@@ -299,7 +305,7 @@ def _load_files(attempt: _Attempt, ssl: dict[str, Any]) -> None:
         if seen.problem:
             raise attempt.broken(
                 f"{name}: {seen.problem}; every connection fails, and oslo.db does not try again",
-                remedy=f"correct {name} of {attempt.connection.url}",
+                remedy=f"Correct `{name}` of `{attempt.connection.url}`.",
             )
         if seen.unseen:
             attempt.unseen += (seen.unseen,)
@@ -314,11 +320,11 @@ def _locate(attempt: _Attempt) -> Connection:
             f"an @ in the password of {connection.url} that is not written %40 shifts the host"
         )
     try:
-        located = connection.to((host, endpoint(host, int(port))))
+        place = endpoint(host, int(port))
     except ValueError:
         raise attempt.broken(f"the port of {connection.url} is no number") from None
     user = attempt.argument("user", "user")
-    return located.with_login(str(user) if user else None, connection.password)
+    return connection.to((host, place), user=str(user) if user else None)
 
 
 def _over_socket(attempt: _Attempt, found: Transport, path: str) -> Transport:

@@ -5,12 +5,12 @@ the query; the option's own type converts the value, and what does not fit stops
 from 14.0 to 18.3.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from auditor.model import Setting
 from auditor.releases import Option, load
-from auditor.semantics.connection import Broken, Connection, Unseen, rejected, withheld
+from auditor.semantics.connection import Broken, Connection, Unseen, rejected, require_read, withheld
 
 #: The words that oslo.config takes for true and for false, in any case.
 TRUE = ("true", "1", "on", "yes")
@@ -70,7 +70,7 @@ class Options:
                 raise Broken(
                     f"the query of {connection.url} names {name!r}, which is no option of [{group}] in the installed"
                     " oslo.messaging: the service stops with NoSuchOptError",
-                    remedy=f"remove {name} from the query of {connection.url}",
+                    remedy=f"Remove `{name}` from the query of `{connection.url}`.",
                 )
             self._query[name] = self._override(name, text)
 
@@ -84,7 +84,7 @@ class Options:
         except ValueError as error:
             raise Broken(
                 f"{name} in the query of {connection.url} is not of its type, and the service stops: {error}",
-                remedy=f"correct {name} in the query of {connection.url}",
+                remedy=f"Correct `{name}` in the query of `{connection.url}`.",
             ) from None
         return connection.queried(name, value, self._group)
 
@@ -97,9 +97,15 @@ class Options:
         setting = self.setting(name)
         if setting is None:
             return None
+        require_read(setting)
         if setting.is_withheld:
             raise Unseen(f"{setting} was withheld on the host", setting)
         return setting.resolved
+
+    def is_set(self, name: str) -> bool:
+        """True where the option has a value, be it one that stayed on its host."""
+        setting = self.setting(name)
+        return setting is not None and bool(setting.resolved)
 
     def in_query(self, name: str) -> bool:
         """True where the URL's query gives the option."""
@@ -109,6 +115,3 @@ class Options:
         """Those of the options that somebody wrote, as lines of evidence."""
         found = (self.setting(name) for name in names)
         return tuple(setting for setting in found if setting is not None and setting.is_written)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._query)

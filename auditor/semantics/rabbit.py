@@ -6,12 +6,22 @@ and ``amqp.transport.SSLTransport._wrap_socket_sni`` 5.1.1 to 5.4.2. TLS never d
 wants TLS never steps down.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from auditor.model import Limit, Posture, Setting, Transport, Trust
 from auditor.semantics import libraries
-from auditor.semantics.certificates import look_at_certificates, look_at_client
-from auditor.semantics.connection import Broken, Connection, Unseen, system_trust, unknown, withheld
+from auditor.semantics.certificates import is_public, look_at_certificates, look_at_client
+from auditor.semantics.connection import (
+    Broken,
+    Connection,
+    Unseen,
+    require_read,
+    system_trust,
+    unknown,
+    withheld,
+)
 from auditor.semantics.keywords import words
 from auditor.semantics.queries import TRUE, Options
 from auditor.semantics.urls import TransportURL, endpoint
@@ -24,6 +34,16 @@ _MARKER = f"oslo.messaging:{_HOSTNAME}"
 _OTHER_KOMBU = words(
     "redis rediss SQS sqs mongodb zookeeper sqlalchemy sqla SLMQ slmq filesystem qpid sentinel consul etcd"
     " azurestoragequeues azureservicebus pyro librabbitmq confluentkafka kafka gcpubsub native-delayed"
+)
+
+#: Options whose names oslo.messaging dropped in 16.0.0, and what is written today.
+_OLD_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "rabbit_use_ssl": "ssl",
+        "kombu_ssl_ca_certs": "ssl_ca_file",
+        "kombu_ssl_certfile": "ssl_cert_file",
+        "kombu_ssl_keyfile": "ssl_key_file",
+    }
 )
 
 _TLS = (
@@ -43,10 +63,12 @@ def locate(connection: Connection, url: TransportURL) -> Connection:
     places = [(broker.host or "localhost", broker.port or 5672) for broker in url.brokers] or [
         ("localhost", 5672)
     ]
-    located = connection.to(*((host, endpoint(host, port)) for host, port in places))
-    user = (first.user if first else None) or "guest"
-    located = located.with_login(user, withheld(first.password) if first else None)
-    return located.by(libraries.required(connection.service, "oslo.messaging"))
+    return connection.to(
+        *((host, endpoint(host, port)) for host, port in places),
+        user=(first.user if first else None) or "guest",
+        password=withheld(first.password) if first else None,
+        library=libraries.required(connection.service, "oslo.messaging"),
+    )
 
 
 def load(connection: Connection, url: TransportURL) -> Options:
@@ -78,7 +100,7 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
             limited_by=Limit("configuration", f"[{GROUP}] ssl"),
             trust=system_trust(connection.service),
             judging=options.settings(*_TLS),
-            remedy=f"write rabbit:// in {connection.url}, and [{GROUP}] ssl = true and ssl_ca_file = /path/to/ca.pem",
+            remedy=_switch_on(connection, options),
         )
     return _plaintext(connection, options)
 
@@ -93,7 +115,7 @@ def _kombu_transport(connection: Connection, url: TransportURL) -> str:
     if "+" in name:
         raise Broken(
             f"{url.scheme}:// loads the rabbit driver, but kombu takes what follows the + for a host name",
-            remedy=f"write rabbit:// in {connection.url}; TLS is switched on by [{GROUP}] ssl = true",
+            remedy=rename_scheme(connection),
         )
     if name == "pyamqp":
         name = "amqp"
@@ -102,7 +124,7 @@ def _kombu_transport(connection: Connection, url: TransportURL) -> str:
     if name not in ("amqp", "amqps", "memory"):
         raise Broken(
             f"{url.scheme}:// loads the rabbit driver, but kombu has no transport {name!r}",
-            remedy=f"write rabbit:// in {connection.url}",
+            remedy=rename_scheme(connection),
         )
     return name
 
@@ -120,26 +142,68 @@ def _dial(connection: Connection, url: TransportURL) -> None:
             raise Broken(
                 f"a / (written %2F) in the user or password of {connection.url} is left unquoted for kombu, which"
                 " cannot read host and port after it",
-                remedy=f"choose a password without / for {connection.url}",
+                remedy=f"Choose a user and a password without `/` for `{connection.url}`.",
             )
         if not 0 <= (broker.port or 5672) <= 65535:
             raise Broken(f"{broker.port} in {connection.url} is no port")
 
 
+def rename_scheme(connection: Connection) -> str:
+    """What to do about a scheme that is no transport of Nova's."""
+    return f"Write `rabbit://` in `{connection.url}`: TLS is switched on by `[{GROUP}] ssl = true`."
+
+
+def _switch_on(connection: Connection, options: Options) -> str:
+    """The change that switches TLS on, with what of it is written already, be it under an old name."""
+    wanted = {"ssl": "true"}
+    if not options.is_set("ssl_ca_file"):
+        wanted["ssl_ca_file"] = "/path/to/ca.pem"
+    if options.in_query("ssl"):
+        ssl = connection.service.find(GROUP, "ssl")
+        if ssl is not None and ssl.error is None and ssl.resolved is True and "ssl_ca_file" not in wanted:
+            return f"Remove `ssl` from the query of `{connection.url}`."
+        pairs = "&".join(f"{name}={value}" for name, value in wanted.items())
+        return f"Write `{pairs}` in the query of `{connection.url}`."
+    renamed = {_OLD_NAMES[name]: name for name in _dead(connection) if not options.is_set(_OLD_NAMES[name])}
+    if wanted.keys() <= renamed.keys():
+        names = (f"`{old}` to `{new}`" for new, old in renamed.items())
+        return f"Rename {' and '.join(names)} in `[{GROUP}]`."
+    return _write(**wanted)
+
+
+def _dead(connection: Connection) -> dict[str, Setting]:
+    """What is written under names that the installed oslo.messaging no longer knows, but for what says no."""
+    found = {name: unknown(connection.service, GROUP, name) for name in _OLD_NAMES}
+    return {
+        name: setting
+        for name, setting in found.items()
+        if setting is not None
+        and (name != "rabbit_use_ssl" or setting.is_withheld or str(setting.resolved).lower() in TRUE)
+    }
+
+
+def _write(**options: str) -> str:
+    """The change that sets options of the section, as a sentence."""
+    first, *others = (f"{name} = {value}" for name, value in options.items())
+    return f"Write {' and '.join([f'`[{GROUP}] {first}`', *(f'`{other}`' for other in others)])}."
+
+
+def _remove(connection: Connection, options: Options, name: str) -> str:
+    """The change that removes an option from where it is written, as a sentence without its full stop."""
+    place = f"the query of `{connection.url}`" if options.in_query(name) else f"`[{GROUP}]`"
+    return f"Remove `{name}` from {place}"
+
+
 def _plaintext(connection: Connection, options: Options) -> Transport:
-    dead = unknown(connection.service, GROUP, "rabbit_use_ssl")
-    if dead is not None and str(dead.resolved).lower() not in TRUE:
-        dead = None
+    dead = _dead(connection)
     ssl = options.setting("ssl")
-    remedy = f"[{GROUP}] ssl = true and ssl_ca_file = /path/to/ca.pem"
     limit = Limit("configuration", f"[{GROUP}] ssl")
     if options.in_query("ssl"):
         reason = f"the query of {connection.url} switches ssl off, whatever [{GROUP}] says"
-        remedy = f"remove ssl from the query of {connection.url}, and write {remedy}"
         limit = Limit("configuration", str(connection.url))
     elif ssl is not None and ssl.is_written:
         reason = f"[{GROUP}] ssl is off: the password and every message travel in the clear"
-    elif dead is not None:
+    elif "rabbit_use_ssl" in dead:
         reason = (
             "rabbit_use_ssl is no longer known to oslo.messaging 16.0.0 and newer, and ssl is off by default"
         )
@@ -153,21 +217,21 @@ def _plaintext(connection: Connection, options: Options) -> Transport:
         Posture.PLAINTEXT,
         reason,
         limited_by=limit,
-        judging=(*options.settings("ssl"), *others, *([dead] if dead else [])),
-        remedy=remedy,
+        judging=(*options.settings("ssl"), *others, *dead.values()),
+        remedy=_switch_on(connection, options),
     )
 
 
 def _encrypted(connection: Connection, url: TransportURL, options: Options) -> Transport:
     judging = options.settings(*_TLS)
     messaging = libraries.required(connection.service, "oslo.messaging")
-    _check_version(options, judging)
+    _check_version(connection, options, judging)
     if options.value("ssl_enforce_fips_mode") and messaging.release < (17, 3):
         raise Broken(
             "ssl_enforce_fips_mode needs ssl.FIPS_mode, which Python does not have: oslo.messaging before 17.3.0"
             " raises ConfigurationError",
             *judging,
-            remedy=f"remove ssl_enforce_fips_mode from [{GROUP}]",
+            remedy=f"{_remove(connection, options, 'ssl_enforce_fips_mode')}.",
         )
     names = _checks_names(connection, options)
     facts = _load_files(connection, options, judging)
@@ -176,13 +240,13 @@ def _encrypted(connection: Connection, url: TransportURL, options: Options) -> T
     return _with_ca(connection, url, options, names, facts)
 
 
-def _check_version(options: Options, judging: tuple[Setting, ...]) -> None:
+def _check_version(connection: Connection, options: Options, judging: tuple[Setting, ...]) -> None:
     """``Connection.validate_ssl_version``, and what OpenSSL 3 makes of the old protocols."""
     version = options.value("ssl_version")
     word = version.lower() if version else ""
     if word in ("", "sslv23", "tlsv1_2"):
         return
-    remedy = f"remove ssl_version from [{GROUP}]: TLS 1.2 and newer are negotiated without it"
+    remedy = f"{_remove(connection, options, 'ssl_version')}: TLS 1.2 and newer are negotiated without it."
     if word in ("tlsv1", "tlsv1_1"):
         raise Broken(
             f"ssl_version {version} pins a protocol that OpenSSL 3 refuses: the service retries for ever",
@@ -213,7 +277,7 @@ def _load_files(connection: Connection, options: Options, judging: tuple[Setting
             raise Broken(
                 f"{name}: {seen.problem}; the service retries for ever and looks alive",
                 *judging,
-                remedy=f"[{GROUP}] {name} = the path of a file in PEM form that the service can read",
+                remedy=f"Give `[{GROUP}] {name}` a file in PEM form that the service can read.",
             )
         if seen.unseen:
             unseen.append(seen.unseen)
@@ -221,14 +285,17 @@ def _load_files(connection: Connection, options: Options, judging: tuple[Setting
 
 
 def _without_ca(connection: Connection, options: Options, facts: dict[str, Any]) -> Transport:
-    remedy = f"[{GROUP}] ssl_ca_file = /path/to/ca.pem"
+    if "kombu_ssl_ca_certs" in _dead(connection):
+        remedy = f"Rename `kombu_ssl_ca_certs` to `ssl_ca_file` in `[{GROUP}]`."
+    else:
+        remedy = _write(ssl_ca_file="/path/to/ca.pem")
     limit = Limit("configuration", f"[{GROUP}] ssl_ca_file")
     if options.value("ssl_version"):
         return connection.transport(
             Posture.ENCRYPTED,
             "ssl_version without ssl_ca_file switches verification off: any certificate is accepted",
             limited_by=limit,
-            remedy=f"{remedy}, and remove ssl_version",
+            remedy=remedy,
             **facts,
         )
     amqp = libraries.required(connection.service, "amqp")
@@ -266,7 +333,9 @@ def _with_ca(
     if _knows_names(connection):
         limit = Limit("configuration", f"[{GROUP}] {_HOSTNAME}")
         reason = f"any certificate from ssl_ca_file is accepted for any name: {_HOSTNAME} is off"
-        remedy = f"[{GROUP}] {_HOSTNAME} = true"
+        remedy = _write(**{_HOSTNAME: "true"})
+        if options.in_query(_HOSTNAME):
+            remedy = f"Write `{_HOSTNAME}=true` in the query of `{connection.url}`."
     else:
         fixed = _fixed_in(messaging.release)
         limit = Limit("library", "oslo.messaging", messaging.version, fixed)
@@ -277,8 +346,19 @@ def _with_ca(
         written = options.setting(_HOSTNAME) or unknown(connection.service, GROUP, _HOSTNAME)
         if written is not None and written.is_written:
             reason += f", and ignores {_HOSTNAME}"
-        remedy = f"install oslo.messaging {fixed} or newer and write [{GROUP}] {_HOSTNAME} = true"
+        remedy = _upgrade(fixed, written)
+        if is_public(facts["trust"], facts["ca_file"]):
+            authority = "the one authority that signed the brokers' certificates"
+            remedy = f"Write `[{GROUP}] ssl_ca_file = /path/to/ca.pem` with {authority}."
     return connection.transport(Posture.VERIFIED_CA, reason, limited_by=limit, remedy=remedy, **facts)
+
+
+def _upgrade(fixed: str, written: Setting | None) -> str:
+    """The version that checks names, and what it needs for that besides what is written."""
+    value = None if written is None or not written.is_written else str(written.resolved).lower()
+    if value in TRUE or (value is None and fixed == "18.1.0"):
+        return f"Install oslo.messaging {fixed} or newer."
+    return f"Install oslo.messaging {fixed} or newer, with `[{GROUP}] {_HOSTNAME} = true`."
 
 
 def _knows_names(connection: Connection) -> bool:
@@ -301,6 +381,8 @@ def _checks_names(connection: Connection, options: Options) -> bool:
     if not _knows_names(connection):
         return False
     setting = options.setting(_HOSTNAME)
+    if setting is not None:
+        require_read(setting)
     if setting is None or not setting.is_written:
         return libraries.is_capable(service, "oslo.messaging:hostname_default_true", version >= (18, 1))
     if setting.error is not None:

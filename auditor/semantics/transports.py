@@ -44,9 +44,9 @@ _NEVER_OPENED: Mapping[Role, tuple[str, ...]] = MappingProxyType(
 def transports(service: Service) -> tuple[Transport, ...]:
     """The RPC, notification and database connections of a service, in that order.
 
-    A database that this role never opens is listed all the same, with that said in its reason: it is a password on a
-    host that needs none. The replicas of the API database and of placement's are ``database_replica`` as well; origin
-    and URL tell them apart. Notifications are listed where a driver sends them, and besides where their URL alone
+    A database that this role never opens is listed all the same, with ``is_opened`` False: it is a password on a host
+    that needs none. The replica of the API database is a ``database_replica`` as well, under another name
+    (`Transport.name`). Notifications are listed where a driver sends them, and besides where their URL alone
     keeps the service from starting. What the configuration says raises nothing here: it ends in a posture.
     """
     return (*_messaging(service), *_databases(service))
@@ -62,7 +62,7 @@ def _messaging(service: Service) -> Iterator[Transport]:
     if own is not None and (own.error is not None or own.resolved):
         url = own
     connection = Connection(service, "notifications", _scheme(url), url)
-    if drivers is not None and (drivers.is_withheld or SENDING.intersection(drivers.resolved or ())):
+    if drivers is not None and (_is_hidden(drivers) or SENDING.intersection(drivers.resolved or ())):
         found = messaging.judge(connection)
         yield replace(found, judging=(*found.judging, drivers))
     elif url is own:
@@ -70,6 +70,11 @@ def _messaging(service: Service) -> Iterator[Transport]:
         refused = messaging.refuse_to_load(connection)
         if refused is not None:
             yield refused
+
+
+def _is_hidden(setting: Setting) -> bool:
+    """True where the value does not show: it was withheld, rejected, or may come from a source that was not read."""
+    return setting.is_withheld or setting.error is not None
 
 
 def _databases(service: Service) -> Iterator[Transport]:
@@ -81,7 +86,9 @@ def _databases(service: Service) -> Iterator[Transport]:
         found = databases.judge(Connection(service, purpose, _scheme(url), url))
         if group in never:
             found = replace(
-                found, reason=f"{found.reason}; a {service.role} service never opens this connection"
+                found,
+                reason=f"{found.reason}; a {service.role} service never opens this connection",
+                is_opened=False,
             )
         yield found
 

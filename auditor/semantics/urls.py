@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, parse_qsl, unquote, urlparse
 
 #: sqlalchemy.engine.url._parse_url, the same in 1.4, 2.0 and 2.1.
@@ -188,6 +189,7 @@ def endpoint(host: str, port: int | str) -> str:
     return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
 
 
+@lru_cache(maxsize=4096)
 def is_loopback(host: str) -> bool:
     """True for ``localhost`` and for the addresses that only this machine can reach."""
     if host == "localhost" or host.startswith("localhost."):

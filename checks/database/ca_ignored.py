@@ -6,8 +6,6 @@ What is left trusts the system's authorities or nobody, and checks no name (``py
 measured with 1.0.2 to 1.2.4). OpenStack-Ansible's template writes ``ssl_verify_cert=true`` beside ``ssl_ca``.
 """
 
-from urllib.parse import parse_qsl
-
 from auditor.check import (
     Check,
     Outcome,
@@ -23,9 +21,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, posture, set_aside
-
-_REPLACING = ("ssl_verify_cert", "ssl_verify_identity")
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, once_encrypted, replacing_ca, set_aside
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -35,30 +31,22 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return aside
     if "pymysql" not in transport.driver:
         return not_applicable("it is not a connection of PyMySQL")
-    if posture(transport) is Posture.PLAINTEXT:
+    found = once_encrypted(transport)
+    if found is None:
         return not_applicable("it is not encrypted at all")
-    written = _parameters(transport)
-    if "ssl_ca" not in written:
-        return not_applicable("ssl_ca is not written")
-    replacing = [name for name in _REPLACING if name in written]
+    replacing = replacing_ca(transport)
     if replacing:
-        return failed(
-            f"{transport} ignores ssl_ca because of {' and '.join(replacing)}",
-            transport,
-            remedy=f"remove {' and '.join(replacing)} from {transport.url}",
+        whom = (
+            "anybody's certificate"
+            if found is Posture.ENCRYPTED
+            else "a public authority's certificate for any name"
         )
-    return passed(f"{transport} uses ssl_ca", transport)
-
-
-def _parameters(transport: Transport) -> frozenset[str]:
-    """The names of the TLS parameters that the URL and connection_parameters give."""
-    names: set[str] = set()
-    for setting in transport.judging:
-        if setting.name == "connection_parameters":
-            names.update(name for name, _ in parse_qsl(str(setting.value)))
-        else:
-            names.add(setting.name.rpartition("?")[2])
-    return frozenset(names)
+        return failed(
+            f"{transport} ignores ssl_ca because of {' and '.join(replacing)}, and accepts {whom}",
+            transport,
+            remedy=f"Remove `{'` and `'.join(replacing)}` from `{transport.url}`; `ssl_ca` alone verifies both.",
+        )
+    return passed(f"{transport} ignores no ssl_ca", transport)
 
 
 CHECK = Check(

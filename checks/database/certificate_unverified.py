@@ -30,15 +30,16 @@ CHECK = Check(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_check_hostname=true\n"
         ),
         bad(
-            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem&ssl_verify_cert=false\n",
-            files=CA_FILES,
-        ),
-        bad(
             "[database]\nconnection = postgresql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?sslmode=require\n"
         ),
         good(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem\n",
             files=CA_FILES,
+        ),
+        moot(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem&ssl_verify_cert=false\n",
+            files=CA_FILES,
+            why="that is `database-ca-ignored`",
         ),
         moot("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
     ),

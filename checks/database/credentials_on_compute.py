@@ -41,7 +41,10 @@ def evaluate(host: Host, _site: Site) -> Outcome:
         setting for setting in settings if setting is not None and setting.is_written and _is_server(setting)
     ]
     if written:
-        return failed("nova-compute is given a database login that it never uses", *written)
+        return failed(
+            f"{', '.join(map(str, written))} holds a login that nova-compute never uses: whoever takes this host has it",
+            *written,
+        )
     return passed("nova-compute is given no database login", *settings)
 
 

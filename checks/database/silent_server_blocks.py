@@ -46,7 +46,8 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     ]
     if silent:
         return failed(
-            f"an answer is waited for without limit: {', '.join(str(url) for url in silent)}", *silent
+            f"no read_timeout in {', '.join(str(url) for url in silent)}: a silent server is waited for for ever",
+            *silent,
         )
     return passed("an answer of the database is waited for with a limit", *urls)
 

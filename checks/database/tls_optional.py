@@ -20,7 +20,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, is_limited_by_library, posture, set_aside
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, posture, set_aside
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -33,9 +33,16 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return not_applicable("it is not encrypted at all")
     if found is not Posture.OPPORTUNISTIC:
         return passed(f"{transport} does without a server that has no TLS", transport)
-    if is_limited_by_library(transport):
-        message = f"{transport} is plain text for whoever answers without TLS: {transport.reason}"
-        return failed(message, transport, remedy=transport.remedy)
+    limit = transport.limited_by
+    if limit is not None and limit.kind == "library":
+        library = " ".join(filter(None, (limit.name, limit.installed)))
+        return failed(
+            f"{library} goes on in plain text, with the login, when the server says that it has no TLS",
+            transport,
+            remedy=f"Install {limit.name} {limit.fixed_in} or newer: no setting prevents it."
+            if limit.fixed_in
+            else None,
+        )
     return not_applicable("TLS is optional by configuration, which is a finding of its own")
 
 
@@ -46,7 +53,7 @@ CHECK = Check(
     scope=Scope.TRANSPORT,
     roles=DATABASE_ROLES,
     doc=__doc__,
-    remediation="Install PyMySQL 1.2.0 or newer; until then let the server require TLS of Nova's users (REQUIRE SSL).",
+    remediation="Install PyMySQL 1.2.0 or newer: no setting of Nova's prevents it.",
     options=("database.connection", "api_database.connection", "placement_database.connection"),
     is_per_library=True,
     evaluate=evaluate,

@@ -21,7 +21,13 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, is_limited_by_library, posture, set_aside
+from auditor.checks.subjects import (
+    CA_FILES,
+    DATABASE_ROLES,
+    is_limited_by_library,
+    posture,
+    set_aside,
+)
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -32,17 +38,20 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     found = posture(transport)
     if found is Posture.PLAINTEXT and transport.library is not None and transport.library.assumed:
         # Which PyMySQL is installed is not known, and none of them insists on TLS.
-        return failed(
-            f"{transport} does not insist on TLS: {transport.reason}", transport, remedy=transport.remedy
-        )
+        return failed(_message(transport), transport.url, *transport.judging, remedy=transport.remedy)
     if found is Posture.PLAINTEXT:
         return not_applicable("it is not encrypted at all")
     if found is not Posture.OPPORTUNISTIC:
         return passed(f"{transport} does without a server that has no TLS", transport)
     if is_limited_by_library(transport):
         return not_applicable("the installed library steps down whatever is written")
-    message = f"{transport} is plain text for whoever answers without TLS: {transport.reason}"
-    return failed(message, transport, remedy=transport.remedy)
+    if transport.library is not None and transport.library.assumed:
+        return failed(_message(transport), transport.url, *transport.judging, remedy=transport.remedy)
+    return failed(f"{_message(transport)}: {transport.reason}", transport, remedy=transport.remedy)
+
+
+def _message(transport: Transport) -> str:
+    return f"{transport} does not insist on TLS, and is plain text for whoever answers without it"
 
 
 CHECK = Check(

@@ -19,8 +19,8 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.logfiles import LOGGING, root_at
-from auditor.semantics.logs import DEBUG, levels
+from auditor.checks.logfiles import LOGGING, at, root_at
+from auditor.semantics.logs import DEBUG, Levels, levels
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
@@ -30,8 +30,20 @@ def evaluate(service: Service, _site: Site) -> Outcome:
         return not_applicable("the service cannot start with this logging")
     for logger in ("root", "nova"):
         if found.writes(logger, DEBUG):
-            return failed(f"debug messages of {service} are written", *found.evidence(logger))
-    return passed(f"{service} writes no debug messages", *found.evidence("root"))
+            return failed(
+                f"debug messages are written: {at(found, logger)}",
+                *found.evidence(logger),
+                remedy=_remedy(found, logger),
+            )
+    return passed("no debug messages are written", *found.evidence("root"))
+
+
+def _remedy(found: Levels, logger: str) -> str:
+    if found.source == "file":
+        return f"Write `level = INFO` for {logger} into {found.settings[0].value}."
+    if logger == "root":
+        return "Write `[DEFAULT] debug = false`."
+    return f"Remove `{logger}=DEBUG` from `default_log_levels`."
 
 
 CHECK = Check(

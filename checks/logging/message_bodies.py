@@ -19,7 +19,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.logfiles import LOGGING, root_at
+from auditor.checks.logfiles import LOGGING, at, guard, root_at
 from auditor.semantics.logs import DEBUG, levels
 
 
@@ -32,9 +32,11 @@ def evaluate(service: Service, _site: Site) -> Outcome:
         return not_applicable("the service cannot start with this logging")
     if found.writes("oslo_messaging", DEBUG):
         return failed(
-            f"{service} writes late RPC answers with their bodies", *found.evidence("oslo_messaging")
+            f"late RPC answers are written with their bodies: {at(found, 'oslo_messaging')}",
+            *found.evidence("oslo_messaging"),
+            remedy=guard(found, "oslo_messaging", "INFO"),
         )
-    return passed(f"{service} does not write the bodies of RPC answers", *found.evidence("oslo_messaging"))
+    return passed("the bodies of RPC answers are not written", *found.evidence("oslo_messaging"))
 
 
 CHECK = Check(

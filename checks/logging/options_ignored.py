@@ -47,14 +47,14 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     written = [setting for setting in settings if setting is not None and setting.is_written]
     if written:
         names = ", ".join(setting.name for setting in written)
-        return failed(f"{names} is ignored, because {append.value} decides alone", append, *written)
+        return failed(f"no effect, because {append.value} decides alone: {names}", append, *written)
     return passed(f"{append.value} decides alone, and nothing beside it pretends otherwise", append)
 
 
 CHECK = Check(
     id="logging-options-ignored",
     title="Options of logging that nothing reads",
-    severity=Severity.LOW,
+    severity=Severity.INFO,
     scope=Scope.SERVICE,
     doc=__doc__,
     remediation="Remove the options that the finding names, or `log_config_append`.",

@@ -20,7 +20,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.logfiles import LOGGING, root_at
+from auditor.checks.logfiles import LOGGING, at, guard, root_at
 from auditor.semantics.logs import DEBUG, levels
 
 
@@ -31,10 +31,12 @@ def evaluate(service: Service, _site: Site) -> Outcome:
         return not_applicable("the service cannot start with this logging")
     if found.writes("oslo.privsep.daemon", DEBUG):
         return failed(
-            f"{service} writes the answers of privileged commands", *found.evidence("oslo.privsep.daemon")
+            f"the answers of privileged commands are written: {at(found, 'oslo.privsep.daemon')}",
+            *found.evidence("oslo.privsep.daemon"),
+            remedy=guard(found, "oslo.privsep.daemon", "INFO"),
         )
     return passed(
-        f"{service} does not write the answers of privileged commands", *found.evidence("oslo.privsep.daemon")
+        "the answers of privileged commands are not written", *found.evidence("oslo.privsep.daemon")
     )
 
 

@@ -21,7 +21,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.logfiles import LOGGING, root_at
+from auditor.checks.logfiles import LOGGING, at, root_at
 from auditor.semantics.logs import INFO, levels
 
 
@@ -33,10 +33,20 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     if found.broken is not None:
         return not_applicable("the service cannot start with this logging")
     if found.writes("sqlalchemy.engine.Engine", INFO):
+        verbose = [
+            setting
+            for group in ("database", "api_database", "placement_database")
+            if (setting := service.find(group, "connection_debug")) is not None
+            and setting.error is None
+            and setting.value >= 50
+        ]
         return failed(
-            f"{service} writes SQL with its parameters", *found.evidence("sqlalchemy.engine.Engine")
+            f"SQL is written with its parameters: {at(found, 'sqlalchemy.engine.Engine')}",
+            *verbose,
+            *found.evidence("sqlalchemy.engine.Engine"),
+            remedy=f"Remove {' and '.join(f'`{setting}`' for setting in verbose)}." if verbose else None,
         )
-    return passed(f"{service} does not write SQL", *found.evidence("sqlalchemy.engine.Engine"))
+    return passed("SQL is not written", *found.evidence("sqlalchemy.engine.Engine"))
 
 
 CHECK = Check(

@@ -21,7 +21,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.logfiles import LOGGING, root_at
+from auditor.checks.logfiles import LOGGING, at, guard, root_at
 from auditor.semantics.logs import DEBUG, levels
 
 
@@ -34,11 +34,12 @@ def evaluate(service: Service, _site: Site) -> Outcome:
         return not_applicable("the service cannot start with this logging")
     if found.writes("keystoneauth.session", DEBUG):
         return failed(
-            f"{service} writes requests and answers of other services with their bodies",
+            f"requests to other services are written with their bodies: {at(found, 'keystoneauth.session')}",
             *found.evidence("keystoneauth.session"),
+            remedy=guard(found, "keystoneauth", "WARN"),
         )
     return passed(
-        f"{service} does not write the bodies of requests to other services",
+        "the bodies of requests to other services are not written",
         *found.evidence("keystoneauth.session"),
     )
 

@@ -19,6 +19,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
+from auditor.checks.shapes import is_guessable
 from auditor.checks.subjects import is_rabbit, set_aside
 
 
@@ -32,6 +33,8 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     if transport.is_loopback:
         return not_applicable("guest may log in from the broker's own machine")
     _ = transport.url.value  # a URL that was withheld settles nothing
+    if transport.user == "guest" and is_guessable(transport.password):
+        return not_applicable("the password is guessable, which is a finding of its own")
     if transport.user == "guest":
         return failed(f"{transport} logs in as guest", transport.url)
     return passed(f"{transport} logs in as {transport.user}", transport.url)

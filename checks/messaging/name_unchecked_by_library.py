@@ -21,7 +21,13 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, VERIFYING, is_limited_by_library, once_encrypted, set_aside
+from auditor.checks.subjects import (
+    CA_FILES,
+    VERIFYING,
+    once_encrypted,
+    set_aside,
+    with_every_name,
+)
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -34,9 +40,17 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return not_applicable("its certificate is not verified at all")
     if found is Posture.VERIFIED_FULL:
         return passed(f"{transport} checks the name", transport)
-    if is_limited_by_library(transport):
-        message = f"{transport} accepts the certificate of any name: {transport.reason}"
-        return failed(message, transport, remedy=transport.remedy)
+    limit = transport.limited_by
+    if limit is not None and limit.kind == "library":
+        upgrade = (
+            f"Install {limit.name} {limit.fixed_in} or newer, and write "
+            "`[oslo_messaging_rabbit] ssl_enforce_hostname_verification = true`."
+        )
+        return failed(
+            f"{transport} checks no name: {transport.reason}",
+            transport,
+            remedy=with_every_name(transport, upgrade if limit.fixed_in else None),
+        )
     return not_applicable("the configuration leaves names unchecked, which is a finding of its own")
 
 

@@ -2,7 +2,8 @@
 
 Whoever wrote them believes that messages are encrypted. They count only where ``ssl`` is on; and ``rabbit_use_ssl`` and
 ``kombu_ssl_*`` are unknown from oslo.messaging 16.0.0 (2025.1) on, so that an upgrade turns such a file into plain
-text, or into TLS without its authority, without a word.
+text, or into TLS without its authority, without a word. What that leaves unprotected is a finding of its own; this one
+tells why it is not as it looks.
 """
 
 from auditor.check import (
@@ -21,17 +22,10 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, is_rabbit, posture
+from auditor.checks.subjects import CA_FILES, OLD_TLS_OPTIONS, is_rabbit, posture
 from auditor.semantics.transports import transports
 
 _GROUP = "oslo_messaging_rabbit"
-_OLD = (
-    "rabbit_use_ssl",
-    "kombu_ssl_ca_certs",
-    "kombu_ssl_certfile",
-    "kombu_ssl_keyfile",
-    "kombu_ssl_version",
-)
 _BESIDE = ("ssl_ca_file", "ssl_cert_file", "ssl_key_file", "ssl_version", "ssl_enforce_hostname_verification")
 
 
@@ -44,18 +38,23 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     ]
     if not brokers:
         return not_applicable("it has no connection to RabbitMQ")
-    old, beside = _written(service, _OLD), _written(service, _BESIDE)
+    old, beside = _written(service, tuple(OLD_TLS_OPTIONS)), _written(service, _BESIDE)
     dead = [setting for setting in old if setting.unknown]
     if dead:
-        return failed(f"{_names(dead)}: unknown to this release, and read by nothing", *dead)
+        return failed(
+            f"[{_GROUP}] {_names(dead)}: nothing reads these names from oslo.messaging 16.0.0 (2025.1) on",
+            *dead,
+            remedy=f"In `[{_GROUP}]`, {', '.join(_renamed(setting.name) for setting in dead)}.",
+        )
     if not beside and not old:
         return not_applicable("no option of TLS is written")
     if all(posture(transport) is Posture.PLAINTEXT for transport in brokers):
         return failed(
-            f"{_names(beside or old)}: ignored, because ssl is off",
+            f"[{_GROUP}] {_names(beside or old)}: not used, because ssl is off",
             *beside,
             *old,
             service.find(_GROUP, "ssl"),
+            remedy=f"Write `[{_GROUP}] ssl = true`, or remove these lines.",
         )
     return passed("ssl is on, and the options beside it are read", service.find(_GROUP, "ssl"), *beside, *old)
 
@@ -67,13 +66,18 @@ def _written(service: Service, names: tuple[str, ...]) -> list[Setting]:
 
 
 def _names(settings: list[Setting]) -> str:
-    return ", ".join(str(setting) for setting in settings)
+    return ", ".join(setting.name for setting in settings)
+
+
+def _renamed(name: str) -> str:
+    new = OLD_TLS_OPTIONS[name]
+    return f"remove `{name}`" if new is None else f"write `{new}` for `{name}`"
 
 
 CHECK = Check(
     id="messaging-tls-options-ignored",
     title="Options of TLS for the broker that nothing reads",
-    severity=Severity.HIGH,
+    severity=Severity.LOW,
     scope=Scope.SERVICE,
     doc=__doc__,
     remediation="Write `[oslo_messaging_rabbit] ssl = true`, and `ssl_ca_file` for `kombu_ssl_ca_certs`.",

@@ -32,6 +32,8 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return not_applicable("it is not a connection to RabbitMQ")
     if posture(transport) is Posture.PLAINTEXT:
         return not_applicable("it is not encrypted at all")
+    if transport.posture is Posture.ENCRYPTED:
+        return not_applicable("its certificate is not verified, which is a finding of its own")
     for setting in transport.judging:
         if setting.name.endswith("ssl_version") and str(setting.value or "").lower() == "tlsv1_2":
             return failed(f"{transport} speaks TLS 1.2 and nothing newer", setting)

@@ -33,6 +33,8 @@ def evaluate(client: Client, _site: Site) -> Outcome:
     down = client.settings["DEFAULT", "service_down_time"]
     if worst.bound == "unbounded":
         return not_applicable("it is not limited at all, which is a finding of its own")
+    if timeout is not None and timeout.error is not None:
+        return not_applicable("the timeout is rejected, which is a finding of its own")
     if worst.seconds is None:
         raise Undecidable(worst.arithmetic)
     if worst.seconds > down.value:

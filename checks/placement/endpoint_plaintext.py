@@ -32,7 +32,7 @@ def evaluate(client: Client, _site: Site) -> Outcome:
     if endpoint is None or not endpoint.value:
         return not_applicable("the service catalogue decides")
     if is_plain(str(endpoint.value)):
-        return failed(f"Nova's token goes to {endpoint.value} in plain text", endpoint)
+        return failed(f"{endpoint} is http: Nova's token goes to {endpoint.value} in plain text", endpoint)
     return passed("the endpoint is https, or on this machine", endpoint)
 
 

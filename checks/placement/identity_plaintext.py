@@ -31,7 +31,7 @@ def evaluate(client: Client, _site: Site) -> Outcome:
     if url is None or not url.value:
         return not_applicable("no auth_url is written")
     if is_plain(str(url.value)):
-        return failed(f"Nova's password goes to {url.value} in plain text", url)
+        return failed(f"{url} is http: Nova's password goes to {url.value} in plain text", url)
     return passed("Keystone is reached by https, or on this machine", url)
 
 
@@ -41,7 +41,7 @@ CHECK = Check(
     severity=Severity.CRITICAL,
     scope=Scope.CLIENT,
     doc=__doc__,
-    remediation="Write an `https://` URL into `auth_url`.",
+    remediation="Write the `https://` URL of Keystone into `auth_url`.",
     options=("placement.auth_url",),
     evaluate=evaluate,
     examples=(

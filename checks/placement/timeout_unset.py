@@ -31,7 +31,7 @@ def evaluate(client: Client, _site: Site) -> Outcome:
     if timeout is not None and timeout.error is not None:
         return not_applicable("the timeout is rejected, which is a finding of its own")
     if timeout is None or timeout.value is None:
-        return failed("a call to placement can block for ever: no timeout is set", timeout)
+        return failed("[placement] timeout is not set: a call can block for ever", timeout)
     return passed(f"a call to placement is given up after {timeout.value:g} s without an answer", timeout)
 
 

@@ -7,11 +7,16 @@ anything. A running service shows it at its next restart. Nothing else of that s
 
 from auditor.check import Check, Outcome, Scope, Service, Severity, Site, bad, failed, good, passed
 
+_NOT_INDENTED = (
+    "Start the line in its first column: an indented line, even a comment, continues the value above it."
+)
+
 
 def evaluate(service: Service, _site: Site) -> Outcome:
     """Fail where oslo.config raised."""
     if service.refusal is not None:
-        return failed(f"{service} cannot start: {service.refusal}", service.refusal)
+        remedy = _NOT_INDENTED if "continuation" in service.refusal.message else None
+        return failed(f"{service} cannot start: {service.refusal}", service.refusal, remedy=remedy)
     return passed(f"{service} starts with its configuration")
 
 

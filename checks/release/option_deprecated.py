@@ -28,14 +28,19 @@ def evaluate(service: Service, _site: Site) -> Outcome:
         return not_applicable("nothing is written")
     old = [setting for setting in written if _is_old(setting)]
     if old:
-        names = ", ".join(f"{setting.written_as} for {setting.group}.{setting.name}" for setting in old)
-        return failed(f"written under an old name: {names}", *old)
+        names = "; ".join(f"[{_place(setting)[0]}] {_place(setting)[1]} is now {setting}" for setting in old)
+        return failed(f"old names: {names}", *old)
     return passed(f"all {len(written)} written options have their present names")
 
 
 def _is_old(setting: Setting) -> bool:
-    group, _, name = (setting.written_as or "").rpartition(".")
-    return bool(name) and (group or setting.group, name) != (setting.group, setting.name)
+    return _place(setting) != (setting.group, setting.name)
+
+
+def _place(setting: Setting) -> tuple[str, str]:
+    """The section and the name under which it is written."""
+    group, _, name = (setting.written_as or setting.name).rpartition(".")
+    return group or setting.group, name
 
 
 CHECK = Check(

@@ -30,7 +30,7 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     misspelt = [(setting, meant(service, setting)) for setting in unknown]
     found = [(setting, name) for setting, name in misspelt if name is not None]
     if found:
-        names = ", ".join(f"{setting} (meant: {name}?)" for setting, name in found)
+        names = ", ".join(f"{setting} (is {name} meant?)" for setting, name in found)
         return failed(
             f"{service.project} of {service.release} ignores {names}", *(setting for setting, _ in found)
         )

@@ -19,7 +19,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import leftovers, meant
+from auditor.checks.subjects import OLD_TLS_OPTIONS, leftovers, listed, meant
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
@@ -27,11 +27,14 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     unknown = leftovers(service)
     if not unknown:
         return passed("every written option is known")
-    ignored = [setting for setting in unknown if meant(service, setting) is None]
+    ignored = [
+        setting
+        for setting in unknown
+        if setting.name not in OLD_TLS_OPTIONS and meant(service, setting) is None
+    ]
     if ignored:
-        names = ", ".join(str(setting) for setting in ignored)
-        return failed(f"{service.project} of {service.release} ignores {names}", *ignored)
-    return not_applicable("what is unknown is misspelt, which is a finding of its own")
+        return failed(f"{service.project} of {service.release} ignores {listed(ignored)}", *ignored)
+    return not_applicable("what is unknown is misspelt or an old name, which is a finding of its own")
 
 
 CHECK = Check(

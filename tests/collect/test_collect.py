@@ -21,9 +21,9 @@ from auditor.model import Coverage, Kind, Missing, Target
 CONF = "[DEFAULT]\ntransport_url = rabbit://nova:{}@h.example:5672/\n"
 
 
-def tree(root: Path, secret: str = "tr0ub4dor") -> Target:
+def tree(root: Path, word: str = "tr0ub4dor") -> Target:
     (root / "etc" / "nova").mkdir(parents=True)
-    (root / "etc" / "nova" / "nova.conf").write_text(CONF.format(secret))
+    (root / "etc" / "nova" / "nova.conf").write_text(CONF.format(word))
     return Target(root.name, Kind.TREE, str(root))
 
 

@@ -61,15 +61,8 @@ APPLICATIONS = {
     "metadata": ("nova.wsgi.metadata", "nova.api.metadata.wsgi"),
 }
 LIBRARIES = (
-    "nova",
-    "oslo.config",
-    "oslo.log",
-    "oslo.messaging",
-    "oslo.db",
-    "keystoneauth1",
-    "netaddr",
-    "rfc3986",
-)
+    "nova", "oslo.config", "oslo.log", "oslo.messaging", "oslo.db", "keystoneauth1", "netaddr", "rfc3986",
+)  # fmt: skip
 TROUBLE = pathlib.Path("/tmp/nova-auditor-record.log")
 PER_VALUE = ("mdev_", "neutron_physnet_")
 UNSEEN = frozenset({("DEFAULT", "config_file"), ("DEFAULT", "config_dir"), ("DEFAULT", "shell_completion")})
@@ -104,9 +97,9 @@ def mask_file_system():
 def disguise_machine():
     socket.sethostname(HOST)
     for command in (
-        "addr add %s/24 dev lo" % ADDRESS,
+        f"addr add {ADDRESS}/24 dev lo",
         "link set lo up",
-        "route add default dev lo src %s" % ADDRESS,
+        f"route add default dev lo src {ADDRESS}",
     ):
         subprocess.run(["ip", *command.split()], check=True)
     os.cpu_count = lambda: CPUS
@@ -345,13 +338,11 @@ def run_program(cases):
     importlib.import_module("oslo_log.versionutils")
     # What is there now stays as it is: the children share it, and a fork is cheap.
     gc.freeze()
-    empty = {**cases[0], "id": "", "arguments": [], "environment": {}, "home": "/var/lib/nova"}
+    service = {key: value for key, value in cases[0].items() if key in ("program", "application")}
+    empty = {**service, "id": "", "arguments": [], "environment": {}, "home": "/var/lib/nova"}
     empty["files"] = {"/etc/nova/nova.conf": "", "/etc/nova/api-paste.ini": ""}
     found = {}
     for case in [empty, *cases]:
-        for key in ("directories", "links", "modes"):
-            if case is empty:
-                case.pop(key, None)
         lay_out(case)
         found[case["id"]] = fork(lambda case=case: run(case, start, later))
     return found
@@ -427,20 +418,9 @@ def record_truth(sets, output):
         results = fork(lambda group=group: run_program(group))
         for key, outcome in results.pop("").get("read", {}).items():
             baseline.setdefault(key, outcome)
-        found.update({key: (service, result) for key, result in results.items()})
+        found.update(results)
         print(service, len(results), file=sys.stderr)
-    results = {}
-    for key, (_, result) in sorted(found.items()):
-        if "fatal" in result:
-            results[key] = result
-        else:
-            changed = {
-                name: outcome
-                for name, outcome in result["read"].items()
-                if name.startswith(PER_VALUE) or (name in baseline and not same(outcome, baseline[name]))
-            }
-            absent = sorted(set(baseline) - set(result["read"]))
-            results[key] = {"changed": changed, **({"absent": absent} if absent else {})}
+    results = {key: changes(result, baseline) for key, result in sorted(found.items())}
     version = importlib.metadata.version("nova")
     write(
         output,
@@ -453,6 +433,21 @@ def record_truth(sets, output):
             "results": results,
         },
     )
+
+
+def changes(result, baseline):
+    """One set's result without the options that have their default."""
+    if "fatal" in result:
+        return result
+    outcomes = result["read"]
+    if not baseline.keys() <= outcomes.keys():
+        raise SystemExit(f"not registered everywhere: {sorted(baseline.keys() - outcomes.keys())}")
+    changed = [
+        key for key in outcomes if key.startswith(PER_VALUE) or not same(outcomes[key], baseline.get(key))
+    ]
+    return {
+        "changed": {key: outcomes[key] for key in changed if key.startswith(PER_VALUE) or key in baseline}
+    }
 
 
 def same(one, other):

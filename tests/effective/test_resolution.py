@@ -326,6 +326,7 @@ def test_lines_belong_where_oslo_config_puts_them(text: str, group: str, name: s
         ("vnc", "server_listen", "a b", "a b is not a valid host address"),
         ("libvirt", "rx_queue_size", "100", "valid values are"),
         ("libvirt", "cpu_mode", "Custom", "valid values are"),
+        ("libvirt", "rx_queue_size", "9" * 400, "it is none of the option's choices"),
     ],
 )
 def test_a_value_that_oslo_config_rejects_is_an_error_of_that_setting(

@@ -73,6 +73,16 @@ def test_a_bad_value_on_the_command_line_stops_the_service_where_it_is_defined()
     assert (refusal.error, refusal.path) == ("SystemExit", UNIT.path)
 
 
+def test_what_is_withheld_does_not_appear_in_the_words_for_a_refused_argument() -> None:
+    refusal = refusal_of(EMPTY, arguments=["REDACTED-0-0123456789abcdef"])
+
+    assert refusal.message == "the service exits at its command line: unrecognized arguments: (withheld)"
+
+
+def test_sources_named_by_a_reference_to_nothing_stop_the_service() -> None:
+    assert refusal_of("[DEFAULT]\nconfig_source = $nothing\n").error == "NoSuchOptError"
+
+
 @pytest.mark.parametrize(
     ("how", "is_wsgi", "error"),
     [
@@ -129,10 +139,13 @@ def test_a_folder_where_a_file_belongs_stops_the_service() -> None:
     assert refusal_of({NOVA_CONF: ("not-regular", "it is a folder")}).error == "IsADirectoryError"
 
 
-def test_a_folder_that_could_not_be_listed_leaves_nothing_to_say() -> None:
+@pytest.mark.parametrize("status", ["denied", "not-regular", "limit"])
+def test_a_folder_that_could_not_be_listed_leaves_nothing_to_say(status: str) -> None:
     folder = "/etc/nova/nova.conf.d"
-    with pytest.raises(Unavailable, match="could not be listed"):
-        settings_of({folder: ("not-regular", "it is a folder")}, [(folder, "default-dir")])
+    with pytest.raises(Unavailable, match="could not be listed: why") as caught:
+        settings_of({folder: (status, "why")}, [(folder, "default-dir")])
+
+    assert not isinstance(caught.value, Unparsable)
 
 
 def test_the_null_device_is_an_empty_file() -> None:

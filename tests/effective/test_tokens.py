@@ -85,6 +85,7 @@ def test_a_value_withheld_for_being_no_value_of_its_type_is_rejected(
     ("group", "name", "written"),
     [
         ("database", "max_pool_size", token("1" * 30)),
+        ("database", "max_pool_size", "\n    " + token("6")),
         ("database", "max_pool_size", token("\u0667")),
         ("placement", "timeout", token("$other", "r")),
         ("vnc", "server_listen", token("10.0.0.1 ")),
@@ -137,3 +138,14 @@ def test_a_withheld_argument_or_variable_is_withheld() -> None:
 
     assert found["DEFAULT", "log_date_format"].is_withheld
     assert found["placement", "password"].is_withheld
+
+
+def test_a_withheld_variable_of_a_repeatable_option_is_withheld_not_spelt_out() -> None:
+    group, name = "oslo_messaging_notifications", "driver"
+    spelt = settings_of("", environment={"OS_OSLO_MESSAGING_NOTIFICATIONS__DRIVER": "log"})[group, name]
+    found = settings_of("", environment={"OS_OSLO_MESSAGING_NOTIFICATIONS__DRIVER": token("a,b")})[
+        group, name
+    ]
+
+    assert spelt.value == ("l", "o", "g")
+    assert found.is_withheld

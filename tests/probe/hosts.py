@@ -7,6 +7,14 @@ from typing import Any
 
 from auditor.probe import run
 
+#: A configuration file that says next to nothing.
+CONF = "[DEFAULT]\ndebug = false\n"
+
+
+def unit(command: str, *more: str) -> str:
+    """A unit that runs a command as nova."""
+    return "\n".join(["[Service]", "User=nova", *more, f"ExecStart={command}", ""])
+
 
 def lay_out(root: Path, files: Mapping[str, str]) -> Path:
     """Write files below a root; a value ``-> target`` makes a symbolic link."""

@@ -1,13 +1,12 @@
 """Access to a tree: rooted, bounded, blind to what could harm, and without a trace."""
 
-import errno
+import contextlib
 import os
 import socket
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,12 @@ def tree(root: Path, files: int = 1000, file_bytes: int = 1 << 20, seconds: floa
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
+def root(tmp_path: Path) -> Path:
     (tmp_path / "outside").write_text("outside\n")
     folder = tmp_path / "root"
     (folder / "etc").mkdir(parents=True)
     (folder / "etc" / "plain").write_text("inside\n")
-    yield folder
+    return folder
 
 
 def test_a_file_is_read(root: Path) -> None:
@@ -100,15 +99,11 @@ def test_what_is_no_file_is_never_opened(root: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes devices")
 def test_a_device_is_never_opened(root: Path) -> None:
-    try:
+    with contextlib.suppress(PermissionError):  # a container may not make one
         os.mknod(root / "zero", stat.S_IFCHR | 0o666, os.makedev(1, 5))
-    except OSError as error:
-        assert error.errno == errno.EPERM  # a container without the right to
-        (root / "zero").symlink_to("/dev/zero")
-        assert tree(Path("/")).read("/dev/zero").status == "not-regular"
-        return
+        assert tree(root).read("/zero").status == "not-regular"
 
-    assert tree(root).read("/zero").status == "not-regular"
+    assert tree(Path("/")).read("/dev/zero").status == "not-regular"
 
 
 def test_a_large_file_is_left_unread(root: Path) -> None:
@@ -180,14 +175,14 @@ def test_an_impossible_path_is_absent_or_refused(root: Path, path: str) -> None:
 def test_no_descriptor_is_left_open(root: Path) -> None:
     found = tree(root)
     (root / "loop").symlink_to("loop")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for path in ("/etc/plain", "/loop", "/none/x", "/etc/plain/x", "/etc"):
         found.read(path)
         found.look(path)
         found.list(path)
         found.link(path)
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_reading_leaves_no_trace(root: Path) -> None:
@@ -216,10 +211,9 @@ def test_what_is_denied_is_told_and_may_exist(root: Path) -> None:
     (root / "closed").mkdir(mode=0o700)
     (root / "closed" / "file").touch()
     (root / "file").touch(mode=0o600)
-    os.chmod(root.parent, 0o711)
     for folder in root.parents:
-        if str(folder).startswith("/tmp/"):
-            os.chmod(folder, os.stat(folder).st_mode | 0o011)
+        if len(folder.parts) > 2:
+            folder.chmod(folder.stat().st_mode | 0o011)
     source = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
         [sys.executable, "-c", AS_NOBODY, str(root), source], capture_output=True, text=True, check=True

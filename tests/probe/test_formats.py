@@ -67,12 +67,13 @@ def test_logging_keeps_streams_and_files(args: str, expected: str) -> None:
 def test_paste_keeps_pipelines_and_the_options_of_authtoken() -> None:
     text = (
         "[composite:osapi_compute]\nuse = call:nova.api.openstack.urlmap:urlmap_factory\n/v2.1: openstack_compute_api_v21\n"
+        "/v2/+: openstack_v2\n[app:x]\nuse = egg:Paste#static\nuse = egg:hunter2 x\n"
         "[filter:authtoken]\npassword = hunter2\ncafile = /etc/ca.pem\nadmin_token = hunter2\n[a hunter2]\n"
     )
 
     assert left(text, "paste") == (
         "[composite:osapi_compute]\nuse = call:nova.api.openstack.urlmap:urlmap_factory\n/v2.1 : openstack_compute_api_v21\n"
-        "[filter:authtoken]\npassword = *\ncafile = /etc/ca.pem\nadmin_token = *\n[*]\n"
+        "/v2/+ : openstack_v2\n[app:x]\nuse = egg:Paste#static\nuse = *\n[filter:authtoken]\npassword = *\ncafile = /etc/ca.pem\nadmin_token = *\n[*]\n"
     )
 
 

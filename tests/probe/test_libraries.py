@@ -62,6 +62,16 @@ def test_names_are_spelled_as_the_releases_spell_them(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_development_install_is_read_where_its_source_is(tmp_path: Path) -> None:
+    files = {
+        f"{SITE}/nova-26.2.2.egg-info": METADATA.format("26.2.2"),
+        f"{SITE}/oslo.db.egg-link": "/opt/stack/oslo.db\n.",
+        "/opt/stack/oslo.db/oslo.db.egg-info/PKG-INFO": METADATA.format("17.0.1.dev3"),
+    }
+
+    assert versions(libraries(tmp_path, files)) == {"nova": "26.2.2", "oslo.db": "17.0.1.dev3"}
+
+
 def test_the_version_is_never_that_of_the_source(tmp_path: Path) -> None:
     files = {
         f"{SITE}/nova-26.2.2.egg-info": METADATA.format("26.2.2"),

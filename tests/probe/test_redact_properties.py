@@ -4,12 +4,14 @@ import contextlib
 import io
 from collections.abc import Iterable
 
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from oslo_config import iniparser
 
 from auditor.probe import ini, tokens
 from tests.probe.redaction import REDACTOR
+
+unhurried = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 SPACES = " \t\x0b\x0c\x1c\x85\xa0\u2003\u2028"
 BREAKS = ("\n", "\r\n", "\r")
@@ -121,6 +123,7 @@ def renamed(found: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
     return changed
 
 
+@unhurried
 @given(files)
 @example("[DEFAULT]\npassword = a\n  b\n# c\n  d\n")
 @example('[DEFAULT]\nx = "\ny = "a\nz = \'"\'\n')
@@ -132,6 +135,7 @@ def test_the_redacted_text_parses_to_the_same_structure(text: str) -> None:
     assert events(read_lines(redacted)) == renamed(events(read_lines(text)))
 
 
+@unhurried
 @given(files)
 def test_line_numbers_survive(text: str) -> None:
     redacted = REDACTOR.oslo(text)
@@ -140,6 +144,7 @@ def test_line_numbers_survive(text: str) -> None:
     assert "\r" not in redacted
 
 
+@unhurried
 @given(files)
 def test_a_value_stays_as_the_parser_gives_it_or_holds_a_token(text: str) -> None:
     written, left = Values(), Values()
@@ -188,6 +193,7 @@ TEMPLATES = (
 )
 
 
+@unhurried
 @given(secrets, st.sampled_from(TEMPLATES))
 @example("12,34QZXJ", TEMPLATES[0])
 @example("1/2QZXJQZ", TEMPLATES[0])

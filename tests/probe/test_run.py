@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import stat
 import time
 from pathlib import Path
 from typing import Any
@@ -18,22 +19,13 @@ CONF = "[DEFAULT]\ndebug = true\n"
 
 
 def snapshot(root: Path) -> dict[str, Any]:
-    """Everything that can be seen of a tree; access times too, but those of folders, which this itself changes."""
+    """Everything that can be seen of a tree; access times too, but those of folders and links."""
     found = {}
-    for folder, names, files in os.walk(root):
-        for name in ["", *names, *files]:
-            path = os.path.join(folder, name)
-            seen = os.lstat(path)
-            accessed = 0 if os.path.isdir(path) else seen.st_atime_ns
-            found[path] = (
-                seen.st_mode,
-                seen.st_size,
-                seen.st_mtime_ns,
-                accessed,
-                seen.st_ctime_ns,
-                seen.st_ino,
-                seen.st_nlink,
-            )
+    for path in [root, *root.rglob("*")]:
+        seen = path.lstat()
+        accessed = seen.st_atime_ns if stat.S_ISREG(seen.st_mode) else 0
+        times = (seen.st_mtime_ns, seen.st_ctime_ns, accessed)
+        found[str(path)] = (seen.st_mode, seen.st_size, seen.st_ino, seen.st_nlink, *times)
     return found
 
 
@@ -165,8 +157,7 @@ def test_a_folder_with_too_many_drop_ins_is_a_source_that_cannot_be_read(tmp_pat
 def test_a_strange_file_name_does_not_break_the_answer(tmp_path: Path, name: bytes) -> None:
     folder = tmp_path / "etc/nova/nova.conf.d"
     folder.mkdir(parents=True)
-    with open(os.fsencode(folder) + b"/" + name, "w") as file:
-        file.write(CONF)
+    (folder / os.fsdecode(name)).write_text(CONF)
     document = evidence(tmp_path)
 
     json.dumps(document).encode("ascii")

@@ -39,6 +39,9 @@ def redacted(url: str, section: str = "DEFAULT") -> str | None:
         ("redis://:pw@h:6379/0", "redis://:*@h:6379/0"),
         ("http://h:8776/v3/%(project_id)s", "http://h:8776/v3/%(project_id)s"),
         ("https://user:pw@h/v3", "https://user:*@h/v3"),
+        ("rabbit://nova:pw@h:5671/#?ssl=1&ssl_ca_file=/x", "rabbit://nova:*@h:5671/#*"),
+        ("mysql://nova:pw@h/db?ssl_ca=/x#y", "mysql://nova:*@h/db?ssl_ca=/x#*"),
+        ("mysql://nova:pw@h/db&ssl_ca=/x&password=y", "mysql://nova:*@h/db&ssl_ca=/x&password=*"),
     ],
 )  # fmt: skip
 def test_a_canonical_url_loses_passwords_and_unknown_query_values(url: str, left: str) -> None:
@@ -57,6 +60,9 @@ def test_a_canonical_url_loses_passwords_and_unknown_query_values(url: str, left
         "rabbit://nova:12?a=w@h/",
         "rabbit://nova:12#w@h/",
         "rabbit://nova:p#w@h/",
+        "rabbit://nova:12#w",
+        "rabbit://nova:12/#w@h",
+        "mysql://nova:pw@h/db&pw",
         "rabbit://nova:12,w@h/",
         "rabbit://nova:12,x:w@h/",
         "rabbit://h1,nova:pw@h2/",

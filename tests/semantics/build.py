@@ -32,6 +32,9 @@ CERT = "/etc/ssl/openstack/client.pem"
 KEY = "/etc/ssl/openstack/client.key"
 PEM = "-----BEGIN CERTIFICATE-----\nRVhBTVBMRQ==\n-----END CERTIFICATE-----\n"
 
+#: What is said of a path inside a container that was not seen.
+ELSEWHERE = "it is a path of the container, which this target does not show"
+
 ORIGIN = Origin(OriginKind.FILE, "/etc/nova/nova.conf", 2)
 
 
@@ -40,6 +43,17 @@ class Rejected:
     """A written value that oslo.config rejects, with its message."""
 
     message: str
+
+
+@cache
+def unset(group: str, name: str, default: Any) -> Setting:
+    """An option that nobody wrote."""
+    return Setting(group, name, default, DEFAULT_ORIGIN, None, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An option that nobody wrote, but that a source of ``config_source`` which was not read may set."""
 
 
 class Literal:
@@ -63,6 +77,10 @@ class Literal:
         known = self._known[group].get(name) if group in self._known else None
         if (group, name) in self._options:
             value = self._options[group, name]
+            if isinstance(value, Elsewhere):
+                return Setting(
+                    group, name, None, DEFAULT_ORIGIN, error="it may be set by a source that was not read"
+                )
             error = value.message if isinstance(value, Rejected) else None
             return Setting(
                 group,
@@ -75,7 +93,7 @@ class Literal:
                 known is None,
             )
         assert known is not None
-        return Setting(group, name, known.default, DEFAULT_ORIGIN, None, known.default)
+        return unset(group, name, known.default)
 
     def written(self) -> Iterator[Setting]:
         for group, name in sorted(self._options):

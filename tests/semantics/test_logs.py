@@ -325,3 +325,44 @@ def test_what_decided_stands_with_its_line() -> None:
 
     assert (decided.setting, decided.value) == ("[logger_root] level", "DEBUG")
     assert (decided.origin.kind, decided.origin.path, decided.origin.line) == (OriginKind.FILE, PATH, 23)
+
+
+GUARDED = ("keystoneauth.session", "oslo.privsep.daemon", "oslo_messaging", "oslo.messaging", "amqp")
+
+
+def lines(found: Levels, logger: str) -> list[tuple[str, str | None]]:
+    return [(line.judged().setting, line.judged().value) for line in found.evidence(logger)]
+
+
+@pytest.mark.parametrize("logger", GUARDED)
+def test_a_list_without_the_guard_comes_before_debug_in_the_evidence(logger: str) -> None:
+    found = by_options({"debug": True, "default_log_levels": ("nova=DEBUG", "boto=WARN")})
+
+    assert lines(found, logger) == [
+        ("[DEFAULT] default_log_levels", "nova=DEBUG,boto=WARN"),
+        ("[DEFAULT] debug", "true"),
+        (f"level of logger {logger}", "DEBUG"),
+    ]
+    assert found.evidence(logger)[0].judged().origin.line == 2
+
+
+@pytest.mark.parametrize("logger", ["root", "nova.api.openstack.wsgi"])
+def test_a_logger_without_a_guard_has_no_cause_but_debug(logger: str) -> None:
+    found = by_options({"debug": True, "default_log_levels": ("boto=WARN",)})
+
+    assert lines(found, logger) == [("[DEFAULT] debug", "true"), (f"level of logger {logger}", "DEBUG")]
+
+
+def test_a_list_with_the_guard_is_named_once() -> None:
+    found = by_options({"debug": True, "default_log_levels": ("keystoneauth=WARN",)})
+
+    assert lines(found, "keystoneauth.session") == [
+        ("[DEFAULT] default_log_levels", "keystoneauth=WARN"),
+        ("level of logger keystoneauth.session", "WARNING"),
+    ]
+
+
+def test_the_default_list_is_no_evidence_where_it_does_not_decide() -> None:
+    found = by_options({"debug": True})
+
+    assert [name for name, _ in lines(found, "nova")] == ["[DEFAULT] debug", "level of logger nova"]

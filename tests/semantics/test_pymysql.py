@@ -5,12 +5,10 @@ through ``create_connect_args`` and ``pymysql.connections.Connection`` of PyMySQ
 and 1.2.4, with SQLAlchemy 1.4.54 to 2.1.9.
 """
 
-from typing import Any
-
 import pytest
 
 from auditor.model import Limit, Missing, OriginKind, Posture, Trust
-from tests.semantics.build import CA, CERT, KEY, database, file, withheld
+from tests.semantics.build import CA, CERT, ELSEWHERE, KEY, database, file, withheld
 
 BASE = "mysql+pymysql://nova:pw@db1.example/nova"
 FOLDER = "/etc/ssl/certs"
@@ -293,14 +291,16 @@ def test_an_option_file_that_is_not_there_is_ignored() -> None:
     assert found.reason.endswith("/etc/missing.cnf is no file, which PyMySQL ignores")
 
 
-@pytest.mark.parametrize("status", ["denied", "elsewhere", "limit"])
-def test_an_option_file_that_was_not_seen_leaves_the_posture_unknown(status: str) -> None:
-    unseen = Missing("/etc/my.cnf", status, "why it was not seen")
+@pytest.mark.parametrize(
+    ("status", "why"), [("denied", "permission denied"), ("limit", "one too many"), ("elsewhere", ELSEWHERE)]
+)
+def test_an_option_file_that_was_not_seen_leaves_the_posture_unknown(status: str, why: str) -> None:
+    unseen = Missing("/etc/my.cnf", status, "" if why is ELSEWHERE else why)
 
     found = database(f"{BASE}?read_default_file=/etc/my.cnf", files={"/etc/my.cnf": unseen})
 
     assert found.posture is Posture.UNKNOWN
-    assert found.undecided == "the option file /etc/my.cnf was not seen: why it was not seen"
+    assert found.undecided == f"the option file /etc/my.cnf was not seen: {why}"
 
 
 def test_a_group_alone_means_the_file_in_etc() -> None:
@@ -377,14 +377,14 @@ def test_a_socket_of_the_option_file_is_local() -> None:
     assert found.posture is Posture.LOCAL
 
 
-@pytest.mark.parametrize("status", ["elsewhere", "denied"])
-def test_a_ca_that_was_not_seen_leaves_the_posture_undecided(status: str) -> None:
-    unseen = Missing("/ca.pem", status, "why it was not seen")
+@pytest.mark.parametrize(("status", "why"), [("elsewhere", ELSEWHERE), ("denied", "permission denied")])
+def test_a_ca_that_was_not_seen_leaves_the_posture_undecided(status: str, why: str) -> None:
+    unseen = Missing("/ca.pem", status, "" if why is ELSEWHERE else why)
 
     found = database(f"{BASE}?ssl_ca=/ca.pem", files={"/ca.pem": unseen})
 
     assert found.when_encrypted is Posture.VERIFIED_FULL
-    assert found.undecided == "/ca.pem was not seen: why it was not seen"
+    assert found.undecided == f"/ca.pem was not seen: {why}"
     assert found.ca_file == unseen
 
 
@@ -422,30 +422,82 @@ def test_pymysql_that_is_not_installed_is_broken() -> None:
     found = database(BASE, libraries={"PyMySQL": None})
 
     assert found.posture is Posture.BROKEN
-    assert found.remedy == "install PyMySQL"
+    assert found.remedy == "Install PyMySQL."
 
 
 @pytest.mark.parametrize(
     ("query", "remedy"),
     [
-        ("", "append ?ssl_ca=/path/to/ca.pem to [database] connection"),
-        ("?charset=utf8", "append &ssl_ca=/path/to/ca.pem to [database] connection"),
-        (f"?ssl_ca={CA}", "install PyMySQL 1.2.0 or newer"),
+        ("", "Append `?ssl_ca=/path/to/ca.pem` to `[database] connection`."),
+        ("?charset=utf8", "Append `&ssl_ca=/path/to/ca.pem` to `[database] connection`."),
+        ("?plugin=dbcounter", "Append `&ssl_ca=/path/to/ca.pem` to `[database] connection`."),
+        (f"&ssl_ca={CA}", "Write `?` in place of the first `&` in `[database] connection`."),
+        (f"?ssl_ca={CA}", "Install PyMySQL 1.2.0 or newer."),
+        (f"?ssl_ca={CA}&ssl_verify_cert=true", "Remove `ssl_verify_cert` from `[database] connection`."),
         (
-            f"?ssl_ca={CA}&ssl_verify_cert=true",
-            "install PyMySQL 1.2.0 or newer; remove ssl_verify_cert from the query of [database] connection",
+            "?ssl_verify_cert=true&ssl_verify_identity=true",
+            (
+                "Replace `ssl_verify_cert` and `ssl_verify_identity` by `ssl_ca=/path/to/ca.pem` in"
+                " `[database] connection`."
+            ),
         ),
+        (f"?ssl_disabled=false&ssl_ca={CA}", "Remove `ssl_disabled` from `[database] connection`."),
         (
-            f"?ssl_disabled=false&ssl_ca={CA}",
-            "remove ssl_disabled from the query of [database] connection",
+            "?ssl_disabled=false",
+            "Replace `ssl_disabled` by `ssl_ca=/path/to/ca.pem` in `[database] connection`.",
         ),
+        ("?ssl=true", "Replace `ssl` by `ssl_ca=/path/to/ca.pem` in `[database] connection`."),
+        (
+            f"?ssl_ca={CA}&ssl_check_hostname=false",
+            "Remove `ssl_check_hostname` from `[database] connection`.",
+        ),
+        ("?bogus=1", "Remove `bogus` from `[database] connection`."),
     ],
 )
 def test_the_remedy_is_the_change_to_make(query: str, remedy: str) -> None:
     found = database(BASE + query)
 
-    assert found.remedy is not None
-    assert found.remedy.startswith(remedy)
+    assert found.remedy == remedy
+
+
+def test_the_remedy_names_the_option_that_holds_the_parameter() -> None:
+    found = database(f"{BASE}?ssl_ca={CA}", "ssl_verify_cert=true")
+
+    assert found.remedy == "Remove `ssl_verify_cert` from `[database] connection_parameters`."
+
+
+def test_an_authority_of_the_option_file_counts_as_written() -> None:
+    files = {"/etc/my.cnf": f"[client]\nssl-ca={CA}\n"}
+
+    found = database(f"{BASE}?read_default_file=/etc/my.cnf&ssl_disabled=1", files=files)
+
+    assert found.remedy == "Remove `ssl_disabled` from `[database] connection`."
+
+
+@pytest.mark.parametrize("path", ["nova&ssl_ca={}", "nova&ssl_ca={}&charset=utf8"])
+@pytest.mark.parametrize(("release", "expected"), [("2026.1", "plaintext"), ("2026.2", "opportunistic")])
+def test_a_url_as_a_host_sends_it_keeps_what_follows_an_ampersand(
+    path: str, release: str, expected: str
+) -> None:
+    url = f"mysql+pymysql://nova:{withheld().token}@db1.example/{path.format(CA)}"
+
+    found = database(url, release=release)
+
+    assert (found.posture, found.endpoints) == (expected, ("db1.example:3306",))
+    assert found.password == withheld()
+
+
+def test_what_is_withheld_in_the_name_of_the_database_asks_for_nothing() -> None:
+    found = database(f"{BASE}&ssl_ca={withheld().token}#{withheld().token}")
+
+    assert found.posture is Posture.PLAINTEXT
+
+
+def test_a_withheld_end_of_what_decides_leaves_the_posture_unknown() -> None:
+    # SQLAlchemy knows no fragments: it belongs to the value before it.
+    found = database(f"{BASE}?ssl_ca={CA}#{withheld().token}")
+
+    assert found.posture is Posture.UNKNOWN
 
 
 def test_an_ampersand_before_the_question_mark_is_told() -> None:
@@ -457,9 +509,8 @@ def test_an_ampersand_before_the_question_mark_is_told() -> None:
 
 def test_user_and_password_are_told_apart() -> None:
     secret = withheld("2d")
-    options: dict[str, Any] = {}
 
-    found = database(f"mysql+pymysql://nova:{secret.token}@db1/nova", **options)
+    found = database(f"mysql+pymysql://nova:{secret.token}@db1/nova")
 
     assert (found.user, found.password) == ("nova", secret)
     assert secret.token not in f"{found.reason} {found.remedy} {found.endpoints} {found}"

@@ -11,7 +11,7 @@ import pytest
 
 from auditor.model import Limit, Missing, OriginKind, Posture, Trust
 from auditor.releases import RELEASES
-from tests.semantics.build import CA, CERT, KEY, Rejected, file, rabbit, withheld
+from tests.semantics.build import CA, CERT, ELSEWHERE, KEY, PEM, Rejected, file, rabbit, withheld
 
 URL = "rabbit://nova:pw@rabbit1.example:5671/"
 TLS = {"ssl": True, "ssl_ca_file": CA}
@@ -207,7 +207,139 @@ def test_an_option_that_is_off_is_the_limit() -> None:
     found = rabbit(URL, TLS, release="2025.1")
 
     assert found.limited_by == Limit("configuration", f"[oslo_messaging_rabbit] {HOSTNAME}")
-    assert found.remedy == f"[oslo_messaging_rabbit] {HOSTNAME} = true"
+    assert found.remedy == f"Write `[oslo_messaging_rabbit] {HOSTNAME} = true`."
+
+
+#: URL, section, release, and the change that mends it.
+REMEDIES: list[tuple[str, dict[str, Any], str, str | None]] = [
+    (URL, {}, "zed", "Write `[oslo_messaging_rabbit] ssl = true` and `ssl_ca_file = /path/to/ca.pem`."),
+    (URL, {"ssl_ca_file": CA}, "zed", "Write `[oslo_messaging_rabbit] ssl = true`."),
+    (URL, {"ssl_ca_file": withheld()}, "zed", "Write `[oslo_messaging_rabbit] ssl = true`."),
+    (
+        URL,
+        {"rabbit_use_ssl": "true", "kombu_ssl_ca_certs": CA},
+        "2025.1",
+        "Rename `rabbit_use_ssl` to `ssl` and `kombu_ssl_ca_certs` to `ssl_ca_file` in `[oslo_messaging_rabbit]`.",
+    ),
+    (
+        URL,
+        {"rabbit_use_ssl": "true"},
+        "2025.1",
+        "Write `[oslo_messaging_rabbit] ssl = true` and `ssl_ca_file = /path/to/ca.pem`.",
+    ),
+    (
+        URL,
+        {"rabbit_use_ssl": "true", "ssl_ca_file": CA},
+        "2025.1",
+        "Rename `rabbit_use_ssl` to `ssl` in `[oslo_messaging_rabbit]`.",
+    ),
+    (
+        URL,
+        {"ssl": True, "kombu_ssl_ca_certs": CA},
+        "2025.1",
+        "Rename `kombu_ssl_ca_certs` to `ssl_ca_file` in `[oslo_messaging_rabbit]`.",
+    ),
+    (f"{URL}?ssl=0", TLS, "zed", "Remove `ssl` from the query of `[DEFAULT] transport_url`."),
+    (
+        f"{URL}?ssl=0",
+        {},
+        "zed",
+        "Write `ssl=true&ssl_ca_file=/path/to/ca.pem` in the query of `[DEFAULT] transport_url`.",
+    ),
+    (URL, {"ssl": True}, "zed", "Write `[oslo_messaging_rabbit] ssl_ca_file = /path/to/ca.pem`."),
+    (
+        URL,
+        {"ssl": True, "ssl_version": "TLSv1_2"},
+        "zed",
+        "Write `[oslo_messaging_rabbit] ssl_ca_file = /path/to/ca.pem`.",
+    ),
+    (
+        URL,
+        {**TLS, "ssl_version": "TLSv1"},
+        "zed",
+        "Remove `ssl_version` from `[oslo_messaging_rabbit]`: TLS 1.2 and newer are negotiated without it.",
+    ),
+    (
+        f"{URL}?ssl_version=TLSv1",
+        TLS,
+        "zed",
+        (
+            "Remove `ssl_version` from the query of `[DEFAULT] transport_url`: TLS 1.2 and newer are negotiated"
+            " without it."
+        ),
+    ),
+    (
+        f"{URL}?{HOSTNAME}=false",
+        TLS,
+        "2025.1",
+        f"Write `{HOSTNAME}=true` in the query of `[DEFAULT] transport_url`.",
+    ),
+    (
+        URL,
+        TLS,
+        "2025.2",
+        f"Install oslo.messaging 17.1.1 or newer, with `[oslo_messaging_rabbit] {HOSTNAME} = true`.",
+    ),
+    (URL, {**TLS, HOSTNAME: "true"}, "2025.2", "Install oslo.messaging 17.1.1 or newer."),
+    (
+        URL,
+        {"ssl": True, "ssl_ca_file": "/etc/ssl/certs/ca-certificates.crt"},
+        "2025.2",
+        (
+            "Write `[oslo_messaging_rabbit] ssl_ca_file = /path/to/ca.pem` with the one authority that signed the"
+            " brokers' certificates."
+        ),
+    ),
+    (
+        "amqp+ssl://nova:pw@h/",
+        {},
+        "2026.2",
+        (
+            "Write `rabbit://` in `[DEFAULT] transport_url`: TLS is switched on by"
+            " `[oslo_messaging_rabbit] ssl = true`."
+        ),
+    ),
+    ("kombu+amqps://nova:pw@h/", {"ssl_ca_file": CA}, "zed", "Write `[oslo_messaging_rabbit] ssl = true`."),
+    (URL, TLS, "2026.2", None),
+]
+
+
+@pytest.mark.parametrize(("url", "section", "release", "remedy"), REMEDIES)
+def test_the_remedy_is_the_change_to_make(
+    url: str, section: dict[str, Any], release: str, remedy: str | None
+) -> None:
+    public = "/etc/ssl/certs/ca-certificates.crt"
+
+    found = rabbit(url, section, release=release, files={public: file(public, PEM)})
+
+    assert found.remedy == remedy
+
+
+def test_a_bundle_of_many_authorities_is_public_under_any_name() -> None:
+    section = {"ssl": True, "ssl_ca_file": "/etc/nova/bundle.pem"}
+
+    few, many = (
+        rabbit(URL, section, release="2025.2", files={"/etc/nova/bundle.pem": PEM * count})
+        for count in (20, 21)
+    )
+
+    assert few.remedy is not None
+    assert few.remedy.startswith("Install oslo.messaging")
+    assert many.remedy is not None
+    assert many.remedy.startswith("Write `[oslo_messaging_rabbit] ssl_ca_file = /path/to/ca.pem`")
+
+
+def test_what_follows_a_hash_is_dropped() -> None:
+    found = rabbit(f"rabbit://nova:{withheld().token}@rabbit1.example:5671/#{withheld('2s').token}")
+
+    assert (found.posture, found.endpoints) == (Posture.PLAINTEXT, ("rabbit1.example:5671",))
+    assert found.password == withheld()
+
+
+def test_what_follows_an_ampersand_belongs_to_the_virtual_host() -> None:
+    found = rabbit(f"rabbit://nova:{withheld().token}@h:5671/nova&ssl=1&ssl_ca_file={withheld().token}")
+
+    assert (found.posture, found.endpoints) == (Posture.PLAINTEXT, ("h:5671",))
 
 
 def test_a_capability_beats_the_version() -> None:
@@ -290,7 +422,7 @@ def test_what_the_query_says_has_its_origin() -> None:
     assert (query.resolved, query.origin.kind, query.origin.line) == (False, OriginKind.QUERY, 2)
     assert found.limited_by == Limit("configuration", "[DEFAULT] transport_url")
     assert found.remedy is not None
-    assert found.remedy.startswith("remove ssl from the query of [DEFAULT] transport_url")
+    assert found.remedy.startswith("Remove `ssl` from the query of `[DEFAULT] transport_url`")
 
 
 @pytest.mark.parametrize(
@@ -314,15 +446,23 @@ def test_a_client_certificate_is_told() -> None:
     assert (found.client_certificate, found.undecided) == ("yes", None)
 
 
-@pytest.mark.parametrize("status", ["elsewhere", "denied", "too-large", "limit"])
-def test_a_ca_that_was_not_seen_leaves_the_posture_undecided(status: str) -> None:
-    unseen = Missing("/ca.pem", status, "why it was not seen")
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("elsewhere", ELSEWHERE),
+        ("denied", "permission denied"),
+        ("too-large", "it is larger than 1 MiB"),
+        ("limit", "one too many"),
+    ],
+)
+def test_a_ca_that_was_not_seen_leaves_the_posture_undecided(status: str, why: str) -> None:
+    unseen = Missing("/ca.pem", status, "" if why is ELSEWHERE else why)
 
     found = rabbit(URL, {"ssl": True, "ssl_ca_file": "/ca.pem"}, files={"/ca.pem": unseen})
 
     assert found.posture is Posture.VERIFIED_CA
     assert found.ca_file == unseen
-    assert found.undecided == "/ca.pem was not seen: why it was not seen"
+    assert found.undecided == f"/ca.pem was not seen: {why}"
 
 
 def test_a_key_may_lie_beside_its_certificate() -> None:

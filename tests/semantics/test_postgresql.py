@@ -1,0 +1,214 @@
+"""PostgreSQL: what psycopg2 2.9 with libpq 17 did against impostor servers.
+
+The servers offered no TLS, a certificate of the trusted authority, one of another, and one for another name.
+"""
+
+from typing import Any
+
+import pytest
+
+from auditor.model import Limit, Missing, Posture, Transport, Trust
+from tests.semantics.build import CA, CERT, KEY, PEM, database, file, withheld
+
+BASE = "postgresql+psycopg2://nova:pw@db1.example/nova"
+HOME = "/var/lib/nova/.postgresql/root.crt"
+
+
+def connect(query: str, **more: Any) -> Transport:
+    return database(f"{BASE}?{query}" if query else BASE, **more)
+
+
+def told(found: Transport) -> str:
+    return f"optional {found.when_encrypted}" if found.when_encrypted else str(found.posture)
+
+
+QUERIES: list[tuple[str, str]] = [
+    ("", "optional encrypted"),
+    ("sslmode=prefer", "optional encrypted"),
+    (f"sslmode=prefer&sslrootcert={CA}", "optional verified-ca"),
+    (f"sslrootcert={CA}", "optional verified-ca"),
+    ("sslmode=allow", "plaintext"),
+    ("sslmode=disable", "plaintext"),
+    (f"sslmode=disable&sslrootcert={CA}", "plaintext"),
+    ("sslmode=require", "encrypted"),
+    ("requiressl=1", "encrypted"),
+    (f"sslmode=require&sslrootcert={CA}", "verified-ca"),
+    ("sslmode=require&sslrootcert=/missing.pem", "encrypted"),
+    ("sslmode=prefer&sslrootcert=/missing.pem", "optional encrypted"),
+    ("sslmode=prefer&sslrootcert=/etc/hostname", "plaintext"),
+    ("sslmode=require&sslrootcert=/etc/hostname", "broken"),
+    (f"sslmode=verify-ca&sslrootcert={CA}", "verified-ca"),
+    (f"sslmode=verify-full&sslrootcert={CA}", "verified-full"),
+    ("sslmode=verify-full", "broken"),
+    ("sslmode=verify-ca&sslrootcert=/missing.pem", "broken"),
+    ("sslmode=verify-full&sslrootcert=/missing.pem", "broken"),
+    ("sslrootcert=system", "verified-full"),
+    ("sslmode=verify-full&sslrootcert=system", "verified-full"),
+    ("sslmode=require&sslrootcert=system", "broken"),
+    ("sslmode=VERIFY-FULL", "broken"),
+    ("sslmode=required", "broken"),
+    ("sslmode=require&sslmode=require", "broken"),
+    ("ssl_ca=/ca.pem", "broken"),
+    ("ssl=true", "broken"),
+    ("ssl_mode=REQUIRED", "broken"),
+    ("sslmode=require&sslcert=/missing.pem", "encrypted"),
+    (f"sslmode=require&sslcert={CERT}&sslkey={KEY}", "encrypted"),
+    (f"sslmode=require&sslcert={CERT}&sslkey=/missing.key", "broken"),
+    (f"sslmode=prefer&sslcert={CERT}&sslkey=/missing.key", "plaintext"),
+    ("sslnegotiation=direct", "broken"),
+    ("sslmode=require&sslnegotiation=direct", "encrypted"),
+    ("application_name=nova&connect_timeout=5&target_session_attrs=read-write", "optional encrypted"),
+]
+
+
+@pytest.mark.parametrize("release", ["zed", "2025.1", "2026.2"])
+@pytest.mark.parametrize(("query", "expected"), QUERIES)
+def test_a_query_comes_to_what_was_measured(query: str, expected: str, release: str) -> None:
+    found = connect(query, release=release, files={"/etc/hostname": "controller\n"})
+
+    assert told(found) == expected, found.reason
+
+
+def test_every_weakness_is_the_configurations() -> None:
+    for query, expected in QUERIES:
+        found = connect(query, files={"/etc/hostname": "controller\n"})
+        weak = expected not in ("verified-full", "broken")
+
+        assert found.limited_by == (Limit("configuration", "[database] connection") if weak else None)
+
+
+def test_a_root_in_the_home_of_the_service_counts() -> None:
+    files = {HOME: file(HOME, PEM)}
+
+    found = [connect(query, files=files) for query in ("sslmode=require", "sslmode=verify-full")]
+
+    assert [one.posture for one in found] == [Posture.VERIFIED_CA, Posture.VERIFIED_FULL]
+    assert found[0].trust == Trust("file", HOME)
+
+
+def test_a_home_that_was_not_seen_leaves_the_posture_undecided() -> None:
+    files = {HOME: Missing(HOME, "limit", "the probe did not look at it")}
+
+    full, required = (connect(query, files=files) for query in ("sslmode=verify-full", "sslmode=require"))
+
+    assert full.posture is Posture.VERIFIED_FULL
+    assert full.undecided is not None
+    assert (required.posture, required.undecided) == (Posture.ENCRYPTED, None)
+
+
+def test_a_root_that_was_not_seen_leaves_the_posture_undecided() -> None:
+    unseen = Missing("/ca.pem", "denied", "permission denied")
+
+    found = connect("sslmode=verify-full&sslrootcert=/ca.pem", files={"/ca.pem": unseen})
+
+    assert (found.posture, found.ca_file) == (Posture.VERIFIED_FULL, unseen)
+    assert found.undecided == "/ca.pem was not seen: permission denied"
+
+
+def test_system_roots_need_a_libpq_that_was_not_seen() -> None:
+    found = connect("sslrootcert=system")
+
+    assert found.trust == Trust("system")
+    assert found.undecided is not None
+
+
+@pytest.mark.parametrize("name", ["sslmode", "sslrootcert"])
+def test_a_withheld_value_that_decides_leaves_the_posture_unknown(name: str) -> None:
+    found = connect(f"{name}={withheld('0').token}")
+
+    assert found.posture is Posture.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoints"),
+    [
+        (BASE, ("db1.example:5432",)),
+        ("postgresql+psycopg2://nova:pw@db1:6432/nova", ("db1:6432",)),
+        ("postgresql+psycopg2://nova:pw@[::1]/nova", ("[::1]:5432",)),
+        ("postgresql+psycopg2:///nova?host=db1:6432&host=db2", ("db1:6432", "db2:5432")),
+        ("postgresql+psycopg2:///nova?host=db1,db2&port=6432,6433", ("db1:6432", "db2:6433")),
+    ],
+)
+def test_every_host_is_an_endpoint(url: str, endpoints: tuple[str, ...]) -> None:
+    found = database(url)
+
+    assert found.endpoints == endpoints
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("postgresql+psycopg2://nova:pw@/nova", "/var/run/postgresql"),
+        ("postgresql+psycopg2://nova:pw@/nova?host=/run/pg&sslmode=require", "/run/pg"),
+    ],
+)
+def test_a_unix_socket_is_local(url: str, endpoint: str) -> None:
+    found = database(url)
+
+    assert (found.posture, found.endpoints) == (Posture.LOCAL, (endpoint,))
+
+
+@pytest.mark.parametrize(
+    ("query", "remedy"),
+    [
+        ("", "Append `?sslmode=verify-full&sslrootcert=/path/to/ca.pem` to `[database] connection`."),
+        (
+            "sslmode=require",
+            "Replace `sslmode` by `sslmode=verify-full&sslrootcert=/path/to/ca.pem` in `[database] connection`.",
+        ),
+        (
+            f"sslmode=require&sslrootcert={CA}",
+            "Replace `sslmode` by `sslmode=verify-full` in `[database] connection`.",
+        ),
+        (
+            f"sslmode=disable&sslrootcert={CA}",
+            "Replace `sslmode` by `sslmode=verify-full` in `[database] connection`.",
+        ),
+        (f"sslrootcert={CA}", "Append `&sslmode=verify-full` to `[database] connection`."),
+        (
+            "sslrootcert=/missing.pem",
+            (
+                "Replace `sslrootcert` by `sslmode=verify-full&sslrootcert=/path/to/ca.pem` in"
+                " `[database] connection`."
+            ),
+        ),
+        (
+            f"ssl_ca={CA}",
+            (
+                "Replace `ssl_ca` by `sslmode=verify-full&sslrootcert=/path/to/ca.pem` in"
+                " `[database] connection`."
+            ),
+        ),
+        ("charset=utf8", "Remove `charset` from `[database] connection`."),
+        ("sslmode=verify", "Replace `sslmode` by `sslmode=verify-full` in `[database] connection`."),
+        (f"sslmode=verify-full&sslrootcert={CA}", None),
+    ],
+)
+def test_the_remedy_is_the_change_to_make(query: str, remedy: str | None) -> None:
+    found = connect(query)
+
+    assert found.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sqlalchemy", "installed", "posture"),
+    [
+        ("postgresql", "2.0.46", "psycopg2", "opportunistic"),
+        ("postgresql", "2.0.46", "psycopg2-binary", "opportunistic"),
+        ("postgresql", "2.0.46", "psycopg", "broken"),
+        ("postgresql", "2.1.9", "psycopg2", "broken"),
+        ("postgresql", "2.1.9", "psycopg", "opportunistic"),
+        ("postgresql+psycopg", "2.1.9", "psycopg2", "broken"),
+        ("postgresql+psycopg2", "2.1.9", "psycopg2", "opportunistic"),
+        ("postgresql+asyncpg", "2.1.9", "psycopg2", "broken"),
+        ("postgres", "2.1.9", "psycopg2", "broken"),
+    ],
+)
+def test_the_driver_is_the_one_that_sqlalchemy_takes(
+    scheme: str, sqlalchemy: str, installed: str, posture: str
+) -> None:
+    versions = {"psycopg2": None, "SQLAlchemy": sqlalchemy, installed: "2.9.9"}
+
+    found = database(f"{scheme}://nova:pw@db1/nova", libraries=versions)
+
+    assert found.posture == posture
