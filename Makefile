@@ -11,20 +11,21 @@ help: ## list these targets
 
 audit: .venv/.run ## set up, and audit the example fleet (report on the terminal, JSON in report.json)
 	@$(BIN)/nova-auditor audit $(EXAMPLES:%=--root %) -f text -f json=report.json; code=$$?; \
-	if [ $$code -eq 1 ]; then echo "make: the example fleet has failures on purpose, so exit 1 is what it should be; the JSON report is report.json"; \
+	if [ $$code -eq 1 ]; then echo "make: the example fleet has failures on purpose, so exit 1 is what it should be. The JSON report is report.json."; \
+	  echo "make: kolla and TripleO hosts show no libraries, so some results are undecided there; --release 2025.2, say, decides them."; \
 	elif [ $$code -eq 0 ]; then echo "make: the example fleet should have failures, but the audit found none" >&2; exit 1; \
 	else exit $$code; fi
 
 test: .venv/.test ## set up, and run all tests that need no server, container, browser or other release
-	$(BIN)/pytest -m "not real" -q
+	$(BIN)/pytest -m "not real" -q $(if $(CI),--cov --cov-report=term)
 
 test-real: .venv/.test ## the tests with real parts, which this installs (apt and pip)
 	tests/conformance/install
 	$(BIN)/pytest -m real -q
 
-check: .venv/.check ## ruff, mypy, import-linter, the payload's Python, coverage of the fast tests, generated pages
-	$(BIN)/ruff format --check -q auditor checks tests docs
-	$(BIN)/ruff check -q auditor checks tests docs
+check: .venv/.check ## ruff, mypy, import-linter, the payload's Python 3.6, generated pages
+	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vermin -q -t=3.6- --violations --no-tips --eval-annotations --backport typing auditor/probe
@@ -37,8 +38,8 @@ docs: .venv/.test ## write the generated pages anew
 	$(BIN)/python -m docs.generate
 
 format: .venv/.check ## let ruff format and mend what it can
-	$(BIN)/ruff format -q auditor checks tests docs
-	$(BIN)/ruff check -q --fix auditor checks tests docs
+	$(BIN)/ruff format -q .
+	$(BIN)/ruff check -q --fix .
 
 clean: ## forget the environments
 	rm -rf .venv .real

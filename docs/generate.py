@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
-from auditor.profiles import PROFILES, load
 
 from auditor.check import Case, Check, Example
 from auditor.checks import CATALOGUE
 from auditor.cli import main as cli
 from auditor.model import Severity
+from auditor.profiles import PROFILES, load
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH = 80

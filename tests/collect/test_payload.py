@@ -93,7 +93,12 @@ def test_no_answer_is_none_and_a_damaged_one_is_an_error(tmp_path: Path) -> None
     mark = payload.MARK.encode()
 
     assert payload.answer(b"Permission denied\n") is None
-    for content in (b"!!!", base64.b64encode(b"no gzip"), b"", base64.b64encode(b"\x1f\x8b\x08" + b"\0" * 7 + b"garbage")):
+    for content in (
+        b"!!!",
+        base64.b64encode(b"no gzip"),
+        b"",
+        base64.b64encode(b"\x1f\x8b\x08" + b"\0" * 7 + b"garbage"),
+    ):
         with pytest.raises(ValueError, match="the answer is damaged: "):
             payload.answer(mark + content + b"\n")
 
