@@ -161,6 +161,8 @@ class Check:
     ``id`` is ``<area>-<problem>``, the file's own path. ``doc`` is the module's docstring. ``roles`` empty means
     every role. ``needs`` are the kinds of evidence it reads. ``options`` are ``group.name`` of what it judges.
     ``is_per_library``: outcomes that share ``limited_by`` become one finding per host and library version.
+    ``is_of_path``: the problem only serves who can listen or answer on a connection's path, so that it weighs little
+    where nobody can: on the loopback interface, and on an underlay that encrypts.
     ``examples`` are its tests and stand on its page.
     """
 
@@ -176,6 +178,7 @@ class Check:
     needs: frozenset[str] = frozenset({"config"})
     options: tuple[str, ...] = ()
     is_per_library: bool = False
+    is_of_path: bool = False
 
     @property
     def area(self) -> str:
