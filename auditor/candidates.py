@@ -4,16 +4,28 @@ Where the release is in evidence there is one candidate; else ``--release`` give
 What all agree on is the verdict, whatever else is ``unknown`` (`docs/decisions/0006-candidates.md`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from auditor.check import Outcome
 from auditor.evidence import Evidence, ServiceRecord
-from auditor.model import Client, Libraries, Library, Limit, Posture, Status, Transport, Trust
+from auditor.model import (
+    Client,
+    Judged,
+    Libraries,
+    Library,
+    Limit,
+    Posture,
+    Service,
+    Status,
+    Transport,
+    Trust,
+)
 from auditor.releases import RELEASES, default_libraries, release_of_nova, release_of_placement
-from auditor.report import ClientEntry, LoggingEntry, TransportEntry
+from auditor.report import WEAKEST, ClientEntry, LoggingEntry, TransportEntry
 
 _T = TypeVar("_T")
 
@@ -80,51 +92,127 @@ def spans(releases: Sequence[str]) -> str:
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
-def merge_outcomes(outcomes: Mapping[str, Outcome]) -> Outcome:
-    """One outcome from those of the candidates, by release, oldest first.
+def merge_outcomes(
+    outcomes: Mapping[str, Outcome], subjects: Mapping[str, Any] = MappingProxyType({})
+) -> Outcome:
+    """One outcome from those of the candidates, by release, oldest first; ``subjects`` are what was judged.
 
-    Statuses that agree are the verdict, in the words of the newest release that says so. To pass here and not to
-    apply there agree that nothing is to be mended: that is a pass.
+    Statuses that agree are the verdict, in the words of the weakest posture, then of the oldest release. To pass here
+    and not to apply there agree that nothing is to be mended: that is a pass. Otherwise it is unknown, and says what
+    fails, on which releases, and what decides. Evidence that the candidates do not share is left out.
     """
-    *_, newest = outcomes.values()
     if len(outcomes) == 1:
-        return newest
+        return next(iter(outcomes.values()))
     statuses = {outcome.status for outcome in outcomes.values()}
-    if len(statuses) == 1:
-        remedies = {outcome.remedy for outcome in outcomes.values()}
-        return newest if len(remedies) == 1 else replace(newest, remedy=None)
-    if statuses == _HARMLESS:
-        return [outcome for outcome in outcomes.values() if outcome.status is Status.PASS][-1]
-    said = _said({release: _VERBS[outcome.status] for release, outcome in outcomes.items()})
-    failing = [outcome for outcome in outcomes.values() if outcome.status is Status.FAIL]
-    shown = failing[-1] if failing else newest
-    return Outcome(Status.UNKNOWN, f"{said}: {CURE}", shown.evidence)
+    libraries = {release: _library(subjects.get(release), outcome) for release, outcome in outcomes.items()}
+    if len(statuses) == 1 or statuses == _HARMLESS:
+        wanted = Status.PASS if statuses == _HARMLESS else statuses.pop()
+        said = {release: one for release, one in outcomes.items() if one.status is wanted}
+        release = min(said, key=lambda one: _weakness(subjects.get(one)))
+        remedies = {outcome.remedy for outcome in said.values()}
+        return replace(
+            said[release],
+            message=_unversioned(said[release].message, release, libraries),
+            evidence=_shared(said[release], outcomes.values(), libraries.values()),
+            remedy=said[release].remedy if len(remedies) == 1 else None,
+        )
+    failing = [release for release, outcome in outcomes.items() if outcome.status is Status.FAIL]
+    words = {release: _VERBS[outcome.status] for release, outcome in outcomes.items()}
+    if failing:
+        message = _unversioned(outcomes[failing[0]].message, failing[0], libraries)
+        words.update(dict.fromkeys(failing, message))
+    shown = outcomes[failing[0]] if failing else next(iter(outcomes.values()))
+    return Outcome(
+        Status.UNKNOWN,
+        f"{_said(words)}: {_decider(words, libraries)}; {CURE}",
+        _shared(shown, outcomes.values(), libraries.values()),
+    )
+
+
+def _library(subject: Any, outcome: Outcome | None = None) -> Library | None:
+    """The library that a subject goes through, or that the outcome of a service names."""
+    if isinstance(subject, Service) and outcome is not None:
+        return next(
+            (known for line in outcome.evidence if (known := subject.libraries.find(line.setting))), None
+        )
+    return subject.library if isinstance(subject, (Transport, Client)) else None
+
+
+def _unversioned(text: str, release: str, libraries: Mapping[str, Library | None]) -> str:
+    """What one release says, without the version of its library where other releases have another."""
+    library = libraries.get(release)
+    if library is None or len({one.version for one in libraries.values() if one is not None}) == 1:
+        return text
+    return text.replace(str(library), library.name)
+
+
+def _weakness(subject: Any) -> int:
+    """The place of a transport's posture among `WEAKEST`, for what is not a transport the same for all."""
+    return WEAKEST.index(subject.posture) if isinstance(subject, Transport) else 0
+
+
+def _shared(
+    shown: Outcome, outcomes: Iterable[Outcome], libraries: Iterable[Library | None]
+) -> tuple[Judged, ...]:
+    """The evidence of an outcome without the lines that another candidate has otherwise."""
+    values: dict[str, set[Judged]] = {}
+    for line in (line for outcome in outcomes for line in outcome.evidence):
+        values.setdefault(line.setting, set()).add(line)
+    for library in libraries:
+        if library is not None:
+            values.setdefault(library.name, set()).add(library.judged())
+    # An option may be judged several times in one outcome, a library by its name never.
+    once = {line.setting for line in shown.evidence if not line.setting.startswith("[")}
+    return tuple(
+        line for line in shown.evidence if line.setting not in once or len(values[line.setting]) == 1
+    )
+
+
+def _decider(words: Mapping[str, str], libraries: Mapping[str, Library | None]) -> str:
+    """What decides between candidates: the library of which each word has versions of its own, or the release."""
+    known = {release: library for release, library in libraries.items() if library is not None}
+    names = {library.name for library in known.values()}
+    said: dict[str, set[str]] = {}
+    for release, library in known.items():
+        said.setdefault(library.version, set()).add(words[release])
+    decides = len(names) == 1 and len(said) > 1 and all(len(one) == 1 for one in said.values())
+    return f"the version of {names.pop()} decides" if decides else "the release decides"
 
 
 def merge_transports(transports: Mapping[str, Transport | None]) -> TransportEntry:
-    """One entry from a transport as the candidates see it, by release; None where one has it not."""
+    """One entry from a transport as the candidates see it, by release; None where one has it not.
+
+    The words are those of the weakest posture, then of the oldest release; where postures differ, they stand beside
+    the releases that have it.
+    """
     seen = {release: transport for release, transport in transports.items() if transport is not None}
-    *_, newest = seen.values()
     every = tuple(seen.values())
+    chosen = min(seen, key=lambda release: _weakness(seen[release]))
+    worst = seen[chosen]
+    libraries = {release: _library(transport) for release, transport in transports.items()}
+    reason = _unversioned(worst.reason, chosen, libraries)
     postures = {
         release: str(transport.posture) if transport is not None else "absent"
         for release, transport in transports.items()
     }
+    words = {
+        release: f"{word} ({reason})" if word == worst.posture else word for release, word in postures.items()
+    }
     agreed = len(set(postures.values())) == 1
     limits = {transport.limited_by for transport in every}
     return TransportEntry(
-        purpose=newest.purpose,
-        driver=newest.driver,
-        endpoints=newest.endpoints,
-        posture=newest.posture if agreed else Posture.UNKNOWN,
+        purpose=worst.purpose,
+        driver=worst.driver,
+        endpoints=worst.endpoints,
+        posture=worst.posture if agreed else Posture.UNKNOWN,
         when_encrypted=_agreed([transport.when_encrypted for transport in every], None) if agreed else None,
         limited_by=_merged_limit([limit for limit in limits if limit is not None])
         if agreed and None not in limits
         else None,
         trust=_agreed([transport.trust for transport in every], Trust("unknown")),
         client_certificate=_agreed([transport.client_certificate for transport in every], "unknown"),
-        reason=newest.reason if agreed else f"{_said(postures)}: {CURE}",
-        origin=newest.url.origin,
+        reason=reason if agreed else f"{_said(words)}: {_decider(words, libraries)}; {CURE}",
+        origin=worst.url.origin,
     )
 
 

@@ -275,7 +275,10 @@ def _merged(
     outcomes: Mapping[str, tuple[Outcome, Any]],
     site: Site,
 ) -> Verdict:
-    outcome = merge_outcomes({release: one for release, (one, _) in outcomes.items()})
+    outcome = merge_outcomes(
+        {release: one for release, (one, _) in outcomes.items()},
+        {release: subject for release, (_, subject) in outcomes.items()},
+    )
     failing = [subject for one, subject in outcomes.values() if one.status is Status.FAIL]
     severity = max((_severity(check, subject, site) for subject in failing), default=check.severity)
     shared = None
@@ -289,7 +292,7 @@ def _merged(
 
 def _severity(check: Check, subject: Any, site: Site) -> Severity:
     """Nobody stands in the path of a connection that stays on its host or on an underlay that encrypts: low."""
-    is_exposed = isinstance(subject, Transport) and subject.posture in _EXPOSED
+    is_exposed = check.is_of_path and isinstance(subject, Transport) and subject.posture in _EXPOSED
     if is_exposed and (subject.is_loopback or site.encrypts(subject.endpoints)):
         return min(check.severity, Severity.LOW)
     return check.severity
@@ -308,7 +311,7 @@ def _library(subject: Any) -> str:
 
 
 def _folded(verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
-    """Failures that share a library as one verdict of the host; what is alone or no failure stays as it is."""
+    """Failures that share a library as one verdict of the host, which says whom it concerns; the rest stays as it is."""
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         if verdict.shared is None:
@@ -322,11 +325,10 @@ def _folded(verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
         first = max(group, key=lambda verdict: verdict.severity)
         listed = "; ".join(f"{service}: {', '.join(objects)}" for service, objects in services.items())
         evidence = tuple(dict.fromkeys(line for verdict in group for line in verdict.outcome.evidence))
-        message = first.outcome.message if len(group) == 1 else f"{first.outcome.message} (concerns {listed})"
         remedies = {verdict.outcome.remedy for verdict in group}
         outcome = replace(
             first.outcome,
-            message=message,
+            message=f"{first.outcome.message} (concerns {listed})",
             evidence=evidence,
             remedy=first.outcome.remedy if len(remedies) == 1 else None,
         )

@@ -30,6 +30,7 @@ is keyed by the path asked for, below the root.
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,7 +118,7 @@ class ServiceFiles:
             key = None
         if key is None:
             return Missing(
-                path, "elsewhere", "it lies in the container's image, which this target does not show"
+                path, "elsewhere", "it is a path of the container, which this target does not show"
             )
         found = self.evidence.files.get(key)
         if found is None:
@@ -254,7 +255,7 @@ def _document(path: Path, digest: str | None) -> Document:
         if digest is not None and hashlib.sha256(raw).hexdigest() != digest:
             raise FileError(path, "its content is not what the manifest says", cure)
         content = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise FileError(path, f"it cannot be read as evidence: {error}", cure) from None
     if not isinstance(content, dict) or not isinstance(content.get("host"), str):
         raise FileError(path, "it is not an evidence document", cure)

@@ -24,6 +24,19 @@ from auditor.model import (
 SCHEMA = "nova-auditor/report/1"
 
 
+#: Postures, the weakest first: of several that one word must stand for, it is this one.
+WEAKEST = (
+    Posture.BROKEN,
+    Posture.PLAINTEXT,
+    Posture.UNKNOWN,
+    Posture.OPPORTUNISTIC,
+    Posture.ENCRYPTED,
+    Posture.VERIFIED_CA,
+    Posture.VERIFIED_FULL,
+    Posture.LOCAL,
+)
+
+
 class Disposition(StrEnum):
     """What was made of a failure; it never rewrites the status."""
 

@@ -101,7 +101,10 @@ def _view(
     return View(
         release,
         service,
-        attempt(lambda: _keyed(transports.transports(service)), f"judging the transports of {record.id}"),
+        attempt(
+            lambda: {transport.name: transport for transport in transports.transports(service)},
+            f"judging the transports of {record.id}",
+        ),
         attempt(
             lambda: {client.section: client for client in clients.clients(service)},
             f"judging the clients of {record.id}",
@@ -141,15 +144,6 @@ def _service(
         environment=record.environment,
         refusal=refusal,
     )
-
-
-def _keyed(found: Sequence[Transport]) -> Mapping[str | None, Transport]:
-    """Transports by purpose; the second of one purpose by its group as well."""
-    keyed: dict[str | None, Transport] = {}
-    for transport in found:
-        key = transport.purpose
-        keyed[f"{key}:{transport.url.group}" if key in keyed else key] = transport
-    return keyed
 
 
 def entry_of(evidence: Evidence, record: ServiceRecord, views: Sequence[View]) -> ServiceEntry:

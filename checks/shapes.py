@@ -1,4 +1,4 @@
-"""Judgements that messaging and databases share: each function returns the ``evaluate`` of a check of one area."""
+"""Judgements that messaging and databases share: `of_databases` and `of_messaging` make checks of them."""
 
 from collections.abc import Callable
 
@@ -33,104 +33,86 @@ _GUESSABLE = {
 _LENGTHS = {"0": (1, 7), "1": (8, 15), "2": (16, 31), "3": (32, 1_000_000)}
 
 
-def plain_text(messaging: bool) -> Evaluate:
+def of_databases(judge: Evaluate) -> Evaluate:
+    """The judgement for database connections that leave the machine and can be made."""
+    return _of(judge, messaging=False)
+
+
+def of_messaging(judge: Evaluate) -> Evaluate:
+    """The judgement for RPC and notifications that leave the machine and can be made."""
+    return _of(judge, messaging=True)
+
+
+def _of(judge: Evaluate, messaging: bool) -> Evaluate:
+    def evaluate(transport: Transport, site: Site) -> Outcome:
+        return set_aside(transport, messaging) or judge(transport, site)
+
+    return evaluate
+
+
+def plain_text(transport: Transport, _site: Site) -> Outcome:
     """Fail where the connection is plain text and leaves the machine."""
-
-    def evaluate(transport: Transport, _site: Site) -> Outcome:
-        aside = set_aside(transport, messaging)
-        if aside is not None:
-            return aside
-        if posture(transport) is not Posture.PLAINTEXT:
-            return passed(f"{transport} tries TLS at least", transport)
-        if transport.is_loopback:
-            return not_applicable("it stays on the loopback interface")
-        return failed(f"{transport} is plain text: {transport.reason}", transport, remedy=transport.remedy)
-
-    return evaluate
+    if posture(transport) is not Posture.PLAINTEXT:
+        return passed(f"{transport} tries TLS at least", transport)
+    if transport.is_loopback:
+        return not_applicable("it stays on the loopback interface")
+    return failed(f"{transport} is plain text: {transport.reason}", transport, remedy=transport.remedy)
 
 
-def plain_text_on_loopback(messaging: bool) -> Evaluate:
+def plain_text_on_loopback(transport: Transport, _site: Site) -> Outcome:
     """Fail where a connection to the loopback interface is plain text."""
-
-    def evaluate(transport: Transport, _site: Site) -> Outcome:
-        aside = set_aside(transport, messaging)
-        if aside is not None:
-            return aside
-        if not transport.is_loopback:
-            return not_applicable("it leaves the machine")
-        if posture(transport) is Posture.PLAINTEXT:
-            message = f"{transport} is plain text, on the loopback interface"
-            return failed(message, transport, remedy=transport.remedy)
-        return passed(f"{transport} uses TLS", transport)
-
-    return evaluate
+    if not transport.is_loopback:
+        return not_applicable("it leaves the machine")
+    if posture(transport) is Posture.PLAINTEXT:
+        message = f"{transport} is plain text, on the loopback interface"
+        return failed(message, transport, remedy=transport.remedy)
+    return passed(f"{transport} uses TLS", transport)
 
 
-def any_certificate(messaging: bool) -> Evaluate:
+def any_certificate(transport: Transport, _site: Site) -> Outcome:
     """Fail where any certificate is accepted, be it only while TLS is in use."""
-
-    def evaluate(transport: Transport, _site: Site) -> Outcome:
-        aside = set_aside(transport, messaging)
-        if aside is not None:
-            return aside
-        found = once_encrypted(transport)
-        if found is None:
-            return not_applicable("it is not encrypted at all")
-        if replacing_ca(transport):
-            return not_applicable("ssl_ca is ignored, which is a finding of its own")
-        if transport.posture is Posture.OPPORTUNISTIC and not is_limited_by_library(transport):
-            return not_applicable("TLS is optional by configuration, which is a finding of its own")
-        if found is Posture.ENCRYPTED:
-            message = f"{transport} verifies nothing: {transport.reason}"
-            return failed(message, transport, remedy=transport.remedy)
-        return passed(f"{transport} verifies the certificate", transport)
-
-    return evaluate
+    found = once_encrypted(transport)
+    if found is None:
+        return not_applicable("it is not encrypted at all")
+    if replacing_ca(transport):
+        return not_applicable("ssl_ca is ignored, which is a finding of its own")
+    if transport.posture is Posture.OPPORTUNISTIC and not is_limited_by_library(transport):
+        return not_applicable("TLS is optional by configuration, which is a finding of its own")
+    if found is Posture.ENCRYPTED:
+        message = f"{transport} verifies nothing: {transport.reason}"
+        return failed(message, transport, remedy=transport.remedy)
+    return passed(f"{transport} verifies the certificate", transport)
 
 
-def public_authorities(messaging: bool) -> Evaluate:
+def public_authorities(transport: Transport, _site: Site) -> Outcome:
     """Fail where public authorities are trusted and names are not checked."""
-
-    def evaluate(transport: Transport, _site: Site) -> Outcome:
-        aside = set_aside(transport, messaging)
-        if aside is not None:
-            return aside
-        found = once_encrypted(transport)
-        if found not in VERIFYING:
-            return not_applicable(_UNVERIFIED)
-        if replacing_ca(transport):
-            return not_applicable("ssl_ca is ignored, which is a finding of its own")
-        if found is Posture.VERIFIED_CA and trusts_public(transport):
-            trusted = transport.trust.path or "the system's authorities"
-            message = (
-                f"{transport} trusts {trusted} and checks no name: a certificate of anybody's domain will do"
-            )
-            return failed(message, transport)
-        return passed(f"{transport} checks the name, or trusts an authority of its own only", transport)
-
-    return evaluate
+    found = once_encrypted(transport)
+    if found not in VERIFYING:
+        return not_applicable(_UNVERIFIED)
+    if replacing_ca(transport):
+        return not_applicable("ssl_ca is ignored, which is a finding of its own")
+    if found is Posture.VERIFIED_CA and trusts_public(transport):
+        trusted = transport.trust.path or "the system's authorities"
+        message = (
+            f"{transport} trusts {trusted} and checks no name: a certificate of anybody's domain will do"
+        )
+        return failed(message, transport)
+    return passed(f"{transport} checks the name, or trusts an authority of its own only", transport)
 
 
-def any_name(messaging: bool) -> Evaluate:
+def any_name(transport: Transport, _site: Site) -> Outcome:
     """Fail where the configuration leaves names unchecked, within an authority that is not public."""
-
-    def evaluate(transport: Transport, _site: Site) -> Outcome:
-        aside = set_aside(transport, messaging)
-        if aside is not None:
-            return aside
-        found = once_encrypted(transport)
-        if found not in VERIFYING:
-            return not_applicable(_UNVERIFIED)
-        if found is Posture.VERIFIED_FULL:
-            return passed(f"{transport} checks the name", transport)
-        if trusts_public(transport):
-            return not_applicable("it trusts public authorities, which is a finding of its own")
-        if is_limited_by_library(transport) and transport.posture is Posture.VERIFIED_CA:
-            return not_applicable("the installed library cannot check names")
-        message = f"{transport} checks no name: {transport.reason}"
-        return failed(message, transport, remedy=with_every_name(transport, transport.remedy))
-
-    return evaluate
+    found = once_encrypted(transport)
+    if found not in VERIFYING:
+        return not_applicable(_UNVERIFIED)
+    if found is Posture.VERIFIED_FULL:
+        return passed(f"{transport} checks the name", transport)
+    if trusts_public(transport):
+        return not_applicable("it trusts public authorities, which is a finding of its own")
+    if is_limited_by_library(transport) and transport.posture is Posture.VERIFIED_CA:
+        return not_applicable("the installed library cannot check names")
+    message = f"{transport} checks no name: {transport.reason}"
+    return failed(message, transport, remedy=with_every_name(transport, transport.remedy))
 
 
 def no_connection(messaging: bool) -> Evaluate:
@@ -152,46 +134,35 @@ def no_connection(messaging: bool) -> Evaluate:
     return evaluate
 
 
-def guessable_password(messaging: bool) -> Evaluate:
+def guessable_password(transport: Transport, _site: Site) -> Outcome:
     """Fail where the password is none, a known default or a placeholder."""
-
-    def evaluate(transport: Transport, _site: Site) -> Outcome:
-        aside = set_aside(transport, messaging)
-        if aside is not None:
-            return aside
-        if _ends_in_guest(transport):
-            return failed(
-                f"{transport} is written without a password, and kombu logs in with guest", transport.url
-            )
-        missing = _without_password(transport)
-        if missing is not None or transport.password is None:
-            return missing or not_applicable(_NO_PASSWORD)
-        known = _guessable(transport.password)
-        if known is not None:
-            return failed(f"the password of {transport}, user {transport.user}, {known}", transport.url)
-        return passed(f"the password of {transport} is no default and no placeholder", transport.url)
-
-    return evaluate
+    if _ends_in_guest(transport):
+        return failed(
+            f"{transport} is written without a password, and kombu logs in with guest", transport.url
+        )
+    missing = _without_password(transport)
+    if missing is not None or transport.password is None:
+        return missing or not_applicable(_NO_PASSWORD)
+    known = _guessable(transport.password)
+    if known is not None:
+        return failed(f"the password of {transport}, user {transport.user}, {known}", transport.url)
+    return passed(f"the password of {transport} is no default and no placeholder", transport.url)
 
 
-def short_password(messaging: bool) -> Evaluate:
+def short_password(transport: Transport, site: Site) -> Outcome:
     """Fail where the password is shorter than the site accepts."""
-
-    def evaluate(transport: Transport, site: Site) -> Outcome:
-        aside = set_aside(transport, messaging) or _without_password(transport)
-        if aside is not None or transport.password is None:
-            return aside or not_applicable(_NO_PASSWORD)
-        if _guessable(transport.password) is not None:
-            return not_applicable("the password is guessable, which is a finding of its own")
-        wanted = site.thresholds.secret_characters
-        least, most = next(_LENGTHS[trait] for trait in transport.password.traits if trait in _LENGTHS)
-        if most < wanted:
-            return failed(f"the password of {transport} has fewer than {wanted} characters", transport.url)
-        if least < wanted:
-            raise Undecidable(f"the password has {least} to {most} characters, and the host told no more")
-        return passed(f"the password of {transport} has {wanted} characters or more", transport.url)
-
-    return evaluate
+    aside = _without_password(transport)
+    if aside is not None or transport.password is None:
+        return aside or not_applicable(_NO_PASSWORD)
+    if _guessable(transport.password) is not None:
+        return not_applicable("the password is guessable, which is a finding of its own")
+    wanted = site.thresholds.secret_characters
+    least, most = next(_LENGTHS[trait] for trait in transport.password.traits if trait in _LENGTHS)
+    if most < wanted:
+        return failed(f"the password of {transport} has fewer than {wanted} characters", transport.url)
+    if least < wanted:
+        raise Undecidable(f"the password has {least} to {most} characters, and the host told no more")
+    return passed(f"the password of {transport} has {wanted} characters or more", transport.url)
 
 
 def _without_password(transport: Transport) -> Outcome | None:

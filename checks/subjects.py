@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from auditor.check import (
     Client,
-    File,
     Outcome,
     Posture,
     Role,
@@ -18,7 +18,9 @@ from auditor.check import (
     not_applicable,
 )
 from auditor.releases import load
+from auditor.semantics.certificates import is_public
 from auditor.semantics.clients import has_credentials
+from auditor.semantics.rabbit import OLD_NAMES
 
 #: Services that open database connections (`nova.db.main.api.DISABLE_DB_ACCESS` keeps nova-compute from it).
 #: A configuration of unknown role is judged as one of them, because somebody wrote the connection for somebody.
@@ -34,25 +36,6 @@ DATABASE_ROLES = frozenset(
     }
 )
 
-#: Bundles of public authorities, under the names that distributions and certifi give them.
-PUBLIC_BUNDLES = frozenset(
-    {
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        "/etc/pki/tls/cert.pem",
-        "/etc/pki/tls/certs",
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/pki/tls/certs/ca-bundle.trust.crt",
-        "/etc/ssl/ca-bundle.pem",
-        "/etc/ssl/cert.pem",
-        "/etc/ssl/certs",
-        "/etc/ssl/certs/ca-bundle.crt",
-        "/etc/ssl/certs/ca-certificates.crt",
-    }
-)
-
-#: A file with more authorities than this is a public bundle under another name.
-MANY_AUTHORITIES = 20
-
 #: The postures of connections that verify the certificate.
 VERIFYING = frozenset({Posture.VERIFIED_CA, Posture.VERIFIED_FULL})
 
@@ -60,15 +43,7 @@ VERIFYING = frozenset({Posture.VERIFIED_CA, Posture.VERIFIED_FULL})
 _REPLACING = ("ssl_verify_cert", "ssl_verify_identity")
 
 #: Options of TLS for the broker whose names oslo.messaging dropped in 16.0.0, and what is written today (None: nothing).
-OLD_TLS_OPTIONS: Mapping[str, str | None] = MappingProxyType(
-    {
-        "rabbit_use_ssl": "ssl",
-        "kombu_ssl_ca_certs": "ssl_ca_file",
-        "kombu_ssl_certfile": "ssl_cert_file",
-        "kombu_ssl_keyfile": "ssl_key_file",
-        "kombu_ssl_version": None,
-    }
-)
+OLD_TLS_OPTIONS: Mapping[str, str | None] = MappingProxyType({**OLD_NAMES, "kombu_ssl_version": None})
 
 #: The authority that examples point to.
 CA_FILES: Mapping[str, str] = MappingProxyType(
@@ -129,10 +104,7 @@ def is_limited_by_library(transport: Transport) -> bool:
 
 def trusts_public(transport: Transport) -> bool:
     """True where the certificates of public authorities are believed."""
-    if transport.trust.kind == "system" or transport.trust.path in PUBLIC_BUNDLES:
-        return True
-    text = transport.ca_file.text if isinstance(transport.ca_file, File) else None
-    return (text or "").count("-----BEGIN CERTIFICATE-----") > MANY_AUTHORITIES
+    return is_public(transport.trust, transport.ca_file)
 
 
 def replacing_ca(transport: Transport) -> tuple[str, ...]:
@@ -194,6 +166,12 @@ def listed(settings: Sequence[Setting]) -> str:
 
 def meant(service: Service, setting: Setting) -> str | None:
     """The name of the same section that an unknown one resembles, or None."""
-    known = load(service.release).projects[service.project][setting.group]
     name = setting.name.replace("-", "_").lower()
+    return _resembled(service.release, service.project, setting.group, name)
+
+
+@lru_cache(maxsize=4096)
+def _resembled(release: str, project: str, group: str, name: str) -> str | None:
+    # Kept, because the hosts of a fleet share their templates: looking anew each time took 8 % of a large run.
+    known = load(release).projects[project][group]
     return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.88)), None)

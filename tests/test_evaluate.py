@@ -109,7 +109,7 @@ def test_what_every_candidate_agrees_on_is_the_verdict() -> None:
     result = run(check(agreeing), release=None)
 
     assert tuple(seen) == RELEASES
-    assert outcome(result) == (Status.FAIL, f"wrong in {RELEASES[-1]}")
+    assert outcome(result) == (Status.FAIL, f"wrong in {RELEASES[0]}")
     assert result.host.release is None
 
 
@@ -121,8 +121,50 @@ def test_candidates_that_disagree_are_unknown_and_say_which_release_says_what() 
 
     assert outcome(result) == (
         Status.UNKNOWN,
-        f"fails on zed to 2023.2; passes on 2024.1 to 2026.2: {CURE}",
+        f"wrong on zed to 2023.2; passes on 2024.1 to 2026.2: the release decides; {CURE}",
     )
+
+
+def limited(transport: Any, _site: Any) -> Outcome:
+    """What a driver below 1.2 fails, in words that name its version."""
+    if transport.purpose != "database":
+        return not_applicable("it is no database connection")
+    if transport.library.release < (1, 2):
+        return failed(f"{transport.library} steps down", transport)
+    return passed("it does not", transport)
+
+
+def test_the_library_that_decides_between_candidates_is_named() -> None:
+    files = {CONF: text_file(CONF, DATABASE), "/etc/ssl/ca.pem": text_file("/etc/ssl/ca.pem", CERTIFICATE)}
+    result = run(check(limited, scope=Scope.TRANSPORT), evidence(files=files), release=None)
+    (finding,) = (one for one in result.findings if one.object == "database")
+
+    assert finding.message == (
+        f"PyMySQL steps down on zed to 2026.1; passes on 2026.2: the version of PyMySQL decides; {CURE}"
+    )
+    assert "PyMySQL" not in {line.setting for line in finding.evidence}
+
+
+def test_the_reason_of_a_posture_that_releases_disagree_on_names_the_library() -> None:
+    files = {CONF: text_file(CONF, DATABASE), "/etc/ssl/ca.pem": text_file("/etc/ssl/ca.pem", CERTIFICATE)}
+    found = run(check(), evidence(files=files), release=None).host.services[0].transports
+    (database,) = (one for one in found if one.purpose == "database")
+
+    assert database.posture is Posture.UNKNOWN
+    assert database.reason.startswith("opportunistic (PyMySQL goes on in plain text")
+    assert database.reason.endswith(
+        f" on zed to 2026.1; verified-full on 2026.2: the version of PyMySQL decides; {CURE}"
+    )
+
+
+def test_a_verdict_of_every_candidate_leaves_out_the_libraries_that_differ() -> None:
+    weak = check(lambda one, _: failed("weak", one), scope=Scope.TRANSPORT)
+    assumed = run(weak, evidence(DATABASE), release=None).findings
+    known = run(weak, evidence(DATABASE), release="zed").findings
+    lines = [{line.setting for one in found for line in one.evidence} for found in (assumed, known)]
+
+    assert ["PyMySQL" in settings for settings in lines] == [False, True]
+    assert "[database] connection" in lines[0]
 
 
 def test_to_pass_here_and_not_to_apply_there_is_a_pass() -> None:
@@ -224,9 +266,6 @@ def test_a_host_is_judged_as_a_whole() -> None:
 
 
 def test_a_verdict_that_is_the_librarys_is_one_finding_with_the_transports_listed() -> None:
-    def limited(transport: Any, _site: Any) -> Outcome:
-        return failed("the driver steps down", transport)
-
     found = evidence(
         DATABASE + DATABASE.replace("[database]", "[api_database]"),
         packages={"nova": "26.2.2", "PyMySQL": "1.0.2", "oslo.messaging": "14.0.0"},
@@ -238,8 +277,10 @@ def test_a_verdict_that_is_the_librarys_is_one_finding_with_the_transports_liste
     )
     result = run(
         check(
-            lambda one, site: (
-                limited(one, site) if one.purpose.endswith("database") else not_applicable("rpc")
+            lambda one, _: (
+                failed("the driver steps down", one)
+                if one.purpose.endswith("database")
+                else not_applicable("rpc")
             ),
             scope=Scope.TRANSPORT,
             is_per_library=True,
@@ -254,13 +295,36 @@ def test_a_verdict_that_is_the_librarys_is_one_finding_with_the_transports_liste
     )
 
 
-def test_a_loopback_connection_is_low_whatever_the_checks_severity() -> None:
-    weak = check(lambda one, _: failed(f"{one.posture}"), scope=Scope.TRANSPORT, severity=Severity.CRITICAL)
+def test_a_problem_of_the_path_is_low_on_loopback() -> None:
+    weak = check(
+        lambda one, _: failed(f"{one.posture}"),
+        scope=Scope.TRANSPORT,
+        severity=Severity.CRITICAL,
+        is_of_path=True,
+    )
     near = run(weak, evidence(PLAIN.replace("mq.example", "127.0.0.1")))
     far = run(weak, evidence(PLAIN))
 
     assert near.findings[0].severity is Severity.LOW
     assert far.findings[0].severity is Severity.CRITICAL
+
+
+def test_a_problem_that_needs_no_path_keeps_its_weight_on_loopback() -> None:
+    login = check(lambda _, __: failed("root"), scope=Scope.TRANSPORT, severity=Severity.HIGH)
+    near = run(login, evidence(PLAIN.replace("mq.example", "127.0.0.1")))
+
+    assert near.findings[0].severity is Severity.HIGH
+
+
+def test_the_replica_of_the_api_database_has_its_name_whatever_else_is_written() -> None:
+    named = check(lambda one, _: failed(one.purpose), scope=Scope.TRANSPORT)
+    api = "[api_database]\nslave_connection = sqlite:////tmp/b.db\n"
+    alone = run(named, evidence(api)).findings
+    beside = run(named, evidence("[database]\nslave_connection = sqlite:////tmp/a.db\n" + api)).findings
+    objects = [{one.object for one in found} for found in (alone, beside)]
+
+    assert "database_replica:api_database" in objects[0]
+    assert {"database_replica:api_database", "database_replica"} <= objects[1]
 
 
 def test_a_tree_has_no_evidence_of_processes_and_of_owners() -> None:
@@ -363,12 +427,17 @@ def test_a_client_fails_by_the_library_that_it_goes_through() -> None:
     )
     (finding,) = run(slow, found).findings
 
-    assert (finding.service, finding.message) == (None, "slow")
+    assert (finding.service, finding.message) == (None, "slow (concerns nova-conductor: placement)")
     assert finding.object in ("openstacksdk 4.4.0", "keystoneauth1 5.10.0")
 
 
 def test_an_underlay_that_encrypts_lowers_a_weak_transport() -> None:
-    weak = check(lambda one, _: failed(f"{one.posture}"), scope=Scope.TRANSPORT, severity=Severity.CRITICAL)
+    weak = check(
+        lambda one, _: failed(f"{one.posture}"),
+        scope=Scope.TRANSPORT,
+        severity=Severity.CRITICAL,
+        is_of_path=True,
+    )
     declared = Site(underlays=(Underlay(ip_network("10.0.0.0/8"), "net", date(2027, 1, 1)),))
 
     def severity(address: str) -> Severity:

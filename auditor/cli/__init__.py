@@ -80,9 +80,9 @@ class Commands(click.Group):
 
 def complain(text: str) -> None:
     """One line on standard error."""
-    from auditor.formats import visible
+    from auditor.formats import visible, without_tokens
 
-    click.echo(f"nova-auditor: {visible(text)}", err=True)
+    click.echo(f"nova-auditor: {without_tokens(visible(text))}", err=True)
 
 
 def silence() -> None:

@@ -11,7 +11,7 @@ import click
 from auditor.cli import EXIT_CODES
 from auditor.cli.completion import complete_check, complete_format, complete_profile, complete_release
 from auditor.cli.output import logged, outputs, page, write_out, write_private
-from auditor.cli.targets import Progress, read_bundles, read_targets, target_options
+from auditor.cli.targets import Progress, read_salt, salt_option, target_options
 from auditor.errors import UsageError
 from auditor.evidence import Document, Lost
 from auditor.gate import Gate, read_tolerance
@@ -20,6 +20,7 @@ from auditor.model import Severity, Target
 
 @click.command(epilog=EXIT_CODES, short_help="Audit this host, trees of files, or evidence.")
 @target_options
+@salt_option
 @click.option(
     "--evidence",
     multiple=True,
@@ -108,6 +109,7 @@ def audit(
     config_files: tuple[str, ...],
     config_dirs: tuple[str, ...],
     service: str | None,
+    salt_file: Path | None,
     evidence: tuple[Path, ...],
     release: str | None,
     profile: str,
@@ -125,7 +127,7 @@ def audit(
     timeout: float | None,
     verbosity: int,
 ) -> None:
-    r"""Audit this host, trees of files, or collected evidence.
+    """Audit this host, trees of files, or collected evidence.
 
     Without options it audits the host it runs on. Nothing is changed there, and no secret leaves it.
 
@@ -133,10 +135,12 @@ def audit(
       nova-auditor audit
       nova-auditor audit --root /srv/captured/cmp01 --release 2025.1
       nova-auditor audit --evidence bundle/ -f text -f json=report.json
-    """
+    """  # noqa: D301 - click wants the character itself
     places = outputs(formats, output)
-    if evidence and (roots or config_files or config_dirs or service):
-        raise UsageError("--evidence holds what was collected; leave --root, --config-* and --service away")
+    if evidence and (roots or config_files or config_dirs or service or salt_file):
+        raise UsageError(
+            "--evidence holds what was collected; leave --root, --config-*, --service and --salt-file away"
+        )
 
     from auditor import profiles
     from auditor import site as sites
@@ -162,12 +166,15 @@ def audit(
     targets: tuple[Target, ...] | None = None
     sources: Iterable[Document | Lost]
     if evidence:
-        sources = read_bundles(evidence)
+        from auditor.collect import bundle
+
+        sources = bundle.read(evidence)
     else:
         from auditor.collect import SECONDS, Options, collect
+        from auditor.collect.targets import read
 
-        targets = read_targets(roots)
-        options = Options(config_files, config_dirs, service, timeout or SECONDS)
+        targets = read(roots)
+        options = Options(config_files, config_dirs, service, timeout or SECONDS, salt=read_salt(salt_file))
         sources = collect(targets, options, jobs=processes)
 
     with ExitStack() as stack:
@@ -186,7 +193,7 @@ def audit(
             gate=gate,
             full=full,
             jobs=processes,
-            watch=lambda host: progress(host.name, str(host.coverage)),
+            watch=lambda host: progress(host.name, str(host.coverage), host.reason),
         )
         progress.close()
 

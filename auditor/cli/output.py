@@ -13,7 +13,7 @@ import click
 
 from auditor.cli import silence
 from auditor.errors import FileError, UsageError
-from auditor.formats import FORMATS, Page
+from auditor.formats import FORMATS, Page, without_tokens
 
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
@@ -113,11 +113,18 @@ def page(place: Path | None) -> Page:
     return Page(width=max(40, min(columns, 140)), colour=is_terminal and not plain)
 
 
+class _Formatter(logging.Formatter):
+    """Lines of the log, a traceback too, without tokens."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_tokens(super().format(record))
+
+
 @contextmanager
 def logged(verbosity: int) -> Iterator[None]:
     """Log to standard error while the command runs: warnings, with -v what is done, with -vv and -vvv why."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
+    handler.setFormatter(_Formatter("%(levelname).1s %(name)s: %(message)s"))
     logger = logging.getLogger("auditor")
     before = logger.level
     logger.addHandler(handler)

@@ -10,7 +10,7 @@ import click
 from auditor.cli import complain
 from auditor.cli.completion import complete_release
 from auditor.cli.output import logged, page, write_out
-from auditor.cli.targets import read_targets, target_options
+from auditor.cli.targets import target_options
 from auditor.errors import Unavailable, UsageError
 from auditor.model import Settings, display
 
@@ -48,7 +48,7 @@ def show(
     *,
     everything: bool,
 ) -> None:
-    r"""Show what a service's configuration comes to, with the file and line of every value.
+    """Show what a service's configuration comes to, with the file and line of every value.
 
     What is written somewhere is shown, or one GROUP of it, or one OPTION. Exit 3 where the configuration cannot be
     read, 4 where there is no service.
@@ -56,17 +56,18 @@ def show(
     \b
       nova-auditor show database --root /srv/captured/ctl1 --service nova-conductor
       nova-auditor show DEFAULT debug --all
-    """
+    """  # noqa: D301 - click wants the character itself
     if len(roots) > 1:
         raise UsageError("show looks at one host; give one --root")
 
     from auditor.collect import Options, collect
+    from auditor.collect.targets import read
     from auditor.evidence import Lost
     from auditor.releases import canonical
 
     known_release = None if release is None else canonical(release)
     with logged(verbosity):
-        (source,) = collect(read_targets(roots), Options(config_files, config_dirs, service), jobs=1)
+        (source,) = collect(read(roots), Options(config_files, config_dirs, service), jobs=1)
         if isinstance(source, Lost):
             complain(f"{source.host}: {source.coverage}, {source.reason}")
             ctx.exit(3)
@@ -155,8 +156,7 @@ def check_name(settings: Settings, group: str, option: str | None) -> None:
 
 
 def _lines(records: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
-    from auditor.formats import visible
-    from auditor.probe.tokens import PATTERN
+    from auditor.formats import visible, without_tokens
 
     wrapper = TextWrapper(width, subsequent_indent="    ", break_on_hyphens=False)
     before = None
@@ -167,7 +167,8 @@ def _lines(records: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
             yield f"[{visible(record['group'])}]"
             before = record["group"]
         value = f"rejected: {record['error']}" if record["error"] is not None else display(record["value"])
-        text = PATTERN.sub("***", visible(f"{record['name']} = {'' if value is None else value}".rstrip()))
+        written = visible(f"{record['name']} = {'' if value is None else value}".rstrip())
+        text = without_tokens(written, "***")
         note = visible(_note(record))
         if len(text) + len(note) + 4 <= width:
             yield f"{text}  ({note})"

@@ -1,26 +1,17 @@
-"""The options that name what is looked at, shared by the commands, and what they come to."""
+"""The options that name what is looked at, shared by the commands, and how far a run is."""
 
 import logging
 import os
-import re
-import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from auditor.errors import FileError, UsageError
-from auditor.evidence import Document, Lost, read_documents
-from auditor.model import Kind, Target
-
 LOG = logging.getLogger(__name__)
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-#: The name part of NAME=DIR.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 
 
 def target_options(command: _Command) -> _Command:
@@ -60,51 +51,28 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def read_targets(roots: Sequence[str]) -> tuple[Target, ...]:
-    """Return this host, or the trees that ``--root`` names.
+def salt_option(command: _Command) -> _Command:
+    """Add ``--salt-file``."""
+    return _SALT(command)
+
+
+_SALT = click.option(
+    "--salt-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A secret that hosts share, so that equal passwords are seen as equal across runs; 0600.",
+)
+
+
+def read_salt(path: Path | None) -> bytes:
+    """The salt in a file, or a new one.
 
     Raises:
-        UsageError: a root is no folder, or two have the same name.
+        FileError: it cannot be read, is too short, or others may read it.
     """
-    if not roots:
-        return (Target(socket.gethostname(), Kind.LIVE),)
-    targets: dict[str, Target] = {}
-    for text in roots:
-        name, folder = _root(text)
-        if not folder.is_dir():
-            problem = "it is no folder" if folder.exists() else "there is no such folder"
-            raise UsageError(f"--root {text}: {problem}; name the root of a host's tree")
-        if not os.access(folder, os.R_OK | os.X_OK):
-            raise UsageError(f"--root {text}: it may not be read; run as a user who may")
-        if name in targets:
-            raise UsageError(f"--root {text}: a second host {name}; name them apart with NAME=DIR")
-        targets[name] = Target(name, Kind.TREE, str(folder.resolve()))
-    return tuple(targets.values())
+    from auditor.collect import salt
 
-
-def _root(text: str) -> tuple[str, Path]:
-    name, separator, folder = text.partition("=")
-    if separator and _NAME.fullmatch(name) and not Path(text).exists():
-        return name, Path(folder)
-    path = Path(text)
-    return path.resolve().name or socket.gethostname(), path
-
-
-def read_bundles(paths: Sequence[Path]) -> Iterator[Document | Lost]:
-    """The evidence in files and bundles.
-
-    Raises:
-        FileError: one holds no evidence, or two documents speak of the same host.
-    """
-    seen: dict[str, Path] = {}
-    for path in paths:
-        for document in read_documents(path):
-            if document.host in seen:
-                raise FileError(
-                    path, f"a second document of {document.host}", f"one is in {seen[document.host]}"
-                )
-            seen[document.host] = path
-            yield document
+    return salt.fresh() if path is None else salt.read(path)
 
 
 class Progress:
@@ -116,13 +84,14 @@ class Progress:
         self._is_live = self._stream.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not verbosity
         self._done = 0
 
-    def __call__(self, host: str, word: str) -> None:
-        """Tell that a host is done."""
+    def __call__(self, host: str, word: str, reason: str | None = None) -> None:
+        """Tell that a host is done, and with -v the reason for what was left out."""
         from auditor.formats import visible
 
         self._done += 1
         of = f"{self._done}" if self._total is None else f"{self._done} of {self._total}"
-        LOG.info("%s %s (%s)", visible(host), word, of)
+        said = word if reason is None else f"{word}, {visible(reason)}"
+        LOG.info("%s %s (%s)", visible(host), said, of)
         if self._is_live:
             self._stream.write(f"\r\x1b[K{of} hosts: {visible(host)[:50]}")
             self._stream.flush()

@@ -1,6 +1,6 @@
 """Bundles: a folder of evidence, one gzipped JSON per host, with a manifest of SHA-256 digests.
 
-`auditor.evidence.read_documents` reads them. Files are 0600 in a folder of 0700, and appear under their names only when
+Files are 0600 in a folder of 0700, and appear under their names only when
 whole; the manifest comes last, in the format of ``sha256sum``.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from auditor.errors import FileError
-from auditor.evidence import Document, Lost
+from auditor.evidence import Document, Lost, read_documents
 
 MANIFEST = "MANIFEST.sha256"
 
@@ -47,6 +47,23 @@ def write(folder: Path, evidence: Iterable[Document | Lost]) -> Iterator[Documen
         _store(folder / MANIFEST, lines.encode())
         for name in earlier - digests.keys():
             (folder / name).unlink(missing_ok=True)
+
+
+def read(paths: Iterable[Path]) -> Iterator[Document]:
+    """Yield the evidence in bundles and single files (`auditor.evidence.read_documents`), one document at a time.
+
+    Raises:
+        FileError: one holds no evidence, or two documents speak of the same host.
+    """
+    seen: dict[str, Path] = {}
+    for path in paths:
+        for document in read_documents(path):
+            if document.host in seen:
+                raise FileError(
+                    path, f"a second document of {document.host}", f"one is in {seen[document.host]}"
+                )
+            seen[document.host] = path
+            yield document
 
 
 def file_name(host: str) -> str:

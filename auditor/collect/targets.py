@@ -12,6 +12,11 @@ from auditor.model import Kind, Target
 _NAME = re.compile(r"[^\s/=\x00-\x1f\x7f]{1,253}")
 
 
+def read(roots: Iterable[str]) -> tuple[Target, ...]:
+    """Return the trees that ``--root`` names, this host where there is none; raises as `trees` does."""
+    return trees(roots) or (this_host(),)
+
+
 def trees(roots: Iterable[str]) -> tuple[Target, ...]:
     """Return the targets of ``--root DIR`` and ``--root NAME=DIR``; a tree is called after its folder by default.
 
@@ -46,7 +51,7 @@ def _tree(text: str) -> Target:
         )
     if not path.is_dir():
         raise UsageError(f"--root {text}: it is not a folder; give the folder that stands for /")
-    if not os.access(path, os.X_OK):
+    if not os.access(path, os.R_OK | os.X_OK):
         raise UsageError(f"--root {text}: permission denied; run as a user that may read the tree")
     root = path.resolve()
     name = name if separator and name else root.name

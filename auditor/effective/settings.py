@@ -9,7 +9,7 @@ from auditor.effective.machinery import Conf
 from auditor.effective.parser import Written
 from auditor.effective.registry import Key, Registry, finished, normalized
 from auditor.model import DEFAULT_ORIGIN, Origin, OriginKind, Setting, Withheld
-from auditor.releases import Option
+from auditor.releases import Option, plugins
 
 #: Drivers of ``[DEFAULT] config_source`` whose values the service has not fetched from elsewhere.
 _LOCAL_DRIVERS = (None, "environment")
@@ -31,8 +31,8 @@ class EffectiveSettings:
     """
 
     __slots__ = (
-        "_command_line", "_conf", "_fetched_from", "_found", "_paste", "_registry", "_source_groups", "_spelled",
-        "project", "release",
+        "_command_line", "_conf", "_fetched_from", "_found", "_paste", "_plugins", "_registry", "_source_groups",
+        "_spelled", "project", "release",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +51,7 @@ class EffectiveSettings:
         self._command_line = command_line
         self._paste = paste
         self._found: dict[Key, Setting] = {}
+        self._plugins: dict[str, frozenset[str] | None] = {}
         self._spelled = self._options_set_somewhere()
         self._source_groups: tuple[str, ...] = ()
         self._fetched_from: str | None = None
@@ -88,13 +89,38 @@ class EffectiveSettings:
         """Every option of the release that a file, the environment or the command line may set."""
         known: set[Key] = set()
         for spelled in self._conf.spelled():
-            known.update(self._registry.spellings.get(spelled, ()))
+            known.update(self._set_by(spelled))
         for names, options in (
             (self._conf.environment.variables, self._registry.variables),
             (self._conf.attributes(), self._registry.attributes),
         ):
-            known.update(options[name] for name in names if name in options)
+            known.update(options[name] for name in names if name in options and self._exists(options[name]))
         return frozenset(known)
+
+    def _set_by(self, spelled: Key) -> Iterator[Key]:
+        """The options that a line of this group and name sets."""
+        for key in self._registry.spellings.get(spelled, ()):
+            if self._exists(key, spelled[1]):
+                yield key
+
+    def _exists(self, key: Key, name: str | None = None) -> bool:
+        """Whether the service registers the option, under this name: of auth plugins it loads the one it is told to."""
+        if not self._registry.options[key].plugin:
+            return True
+        group = key[0]
+        if group not in self._plugins:
+            self._plugins[group] = self._names_of_plugin(group)
+        names = self._plugins[group]
+        return names is None or (name or key[1]) in names
+
+    def _names_of_plugin(self, group: str) -> frozenset[str] | None:
+        """The names of the options of the plugin that ``auth_type`` names, None where it names none that is known."""
+        if (group, "auth_type") not in self._registry.options or self._conf.written("DEFAULT", "config_source"):
+            return None
+        try:
+            return plugins().get(self._conf._get("auth_type", self._conf.group(group)))
+        except rejection.ERRORS:
+            return None
 
     def _unknown(self) -> Iterator[Setting]:
         """What is written under names that this release does not know, in any order."""
@@ -102,12 +128,13 @@ class EffectiveSettings:
         environment = self._conf.environment
         for variable, text in environment.variables.items():
             named = _VARIABLE.fullmatch(variable)
-            if named is not None and variable not in self._registry.variables:
+            known = self._registry.variables.get(variable)
+            if named is not None and (known is None or not self._exists(known)):
                 group, name = named["group"].lower(), named["name"].lower()
                 found[group, name] = Written.at(text, environment.defined, group, name)
         for spelled, value in self._conf.spelled().items():
             # oslo.config parses api-paste.ini too, whose lines are not meant for it.
-            if spelled not in self._registry.spellings and value.origin.path not in self._paste:
+            if value.origin.path not in self._paste and not any(self._set_by(spelled)):
                 found.setdefault(spelled, value)
         for (group, name), value in found.items():
             # What opens a source of config_source is known to oslo.config as soon as the source is named.

@@ -50,6 +50,13 @@ def visible(text: str) -> str:
     return "".join(character if _is_harmless(character) else _escaped(character) for character in text)
 
 
+def without_tokens(text: str, instead: str = "(withheld)") -> str:
+    """``text`` with ``instead`` for every token of what stayed on its host."""
+    from auditor.probe.tokens import PATTERN
+
+    return PATTERN.sub(instead, text)
+
+
 def _is_harmless(character: str) -> bool:
     # Control, format (bidirectional overrides among them), surrogate, private, unassigned; separators of lines.
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -15,10 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.check import Check
-from auditor.formats import Page, visible
+from auditor.formats import Page, visible, without_tokens
 from auditor.model import Coverage, Judged, OriginKind, Posture, Severity, Status
-from auditor.probe.tokens import PATTERN
-from auditor.report import Disposition, Finding, HostEntry, Report
+from auditor.report import WEAKEST, Disposition, Finding, HostEntry, Report
 
 _COLOURS = {
     Severity.CRITICAL: "bold red",
@@ -28,24 +27,15 @@ _COLOURS = {
     Severity.INFO: "dim",
 }
 
-#: The weakest first: of several transports of one purpose the table shows this one.
-_WEAKEST = (
-    Posture.BROKEN,
-    Posture.PLAINTEXT,
-    Posture.UNKNOWN,
-    Posture.OPPORTUNISTIC,
-    Posture.ENCRYPTED,
-    Posture.VERIFIED_CA,
-    Posture.VERIFIED_FULL,
-    Posture.LOCAL,
-)
-
 _SHORT = {
     "database": "db",
     "api_database": "api db",
     "database_replica": "replica",
     "placement_database": "placement db",
 }
+
+#: Where a sentence ends and another begins.
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\[(])")
 
 #: How many places or messages of one kind are written out.
 _SHOWN = 4
@@ -77,6 +67,19 @@ class _Wrapper(TextWrapper):
     # Also between the brokers of a URL, and between the keys of its query.
     wordsep_simple_re = re.compile(r"(\s+|(?<=[,?&])(?=\S))")
 
+    def _handle_long_word(
+        self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int
+    ) -> None:
+        # A path that is to be copied stays whole, on a line of its own.
+        if not _is_path(reversed_chunks[-1]):
+            super()._handle_long_word(reversed_chunks, cur_line, cur_len, width)
+        elif not cur_line:
+            cur_line.append(reversed_chunks.pop())
+
+
+def _is_path(word: str) -> bool:
+    return word.lstrip("(\"'`").startswith("/")
+
 
 def render(report: Report, catalogue: Sequence[Check], page: Page) -> str:
     """The report as text."""
@@ -98,12 +101,15 @@ def render(report: Report, catalogue: Sequence[Check], page: Page) -> str:
         _hosts(report),
         _failures(report, checks),
         _accepted(report),
-        _undecided(report),
+        _undecided(report, checks),
         _coverage(report),
         _rest(report),
     ):
         for piece in part:
-            console.print(piece.wrapped(page.width) if isinstance(piece, Line) else piece)
+            if isinstance(piece, Line):
+                console.print(piece.wrapped(page.width), no_wrap=True, overflow="ignore", crop=False)
+            else:
+                console.print(piece)
     colour = "green" if report.exit.code == 0 else "bold red"
     console.print(Text(f"exit {report.exit.code}: {visible(report.exit.reason)}", style=colour))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -112,12 +118,16 @@ def render(report: Report, catalogue: Sequence[Check], page: Page) -> str:
 def _head(report: Report) -> Iterator[Text]:
     coverage, selection = report.coverage, report.selection
     yield Text(
-        f"{coverage.hosts_audited} of {coverage.hosts_expected} hosts audited, "
-        f"{coverage.results_recorded} of {coverage.results_expected} results; "
-        f"profile {visible(selection.profile)}, {len(selection.checks)} checks",
+        f"{coverage.hosts_audited} of {_number(coverage.hosts_expected, 'host')} audited, "
+        f"{coverage.results_recorded} of {_number(coverage.results_expected, 'result')}; "
+        f"profile {visible(selection.profile)}, {_number(len(selection.checks), 'check')}",
         style="bold",
     )
     yield Text()
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _hosts(report: Report) -> Iterator[Table | Text]:
@@ -128,23 +138,28 @@ def _hosts(report: Report) -> Iterator[Table | Text]:
         if finding.status is Status.FAIL:
             found[finding.host]["waived" if _is_accepted(finding) else finding.severity] += 1
         elif finding.status is not Status.PASS:
-            found[finding.host]["?"] += 1
+            found[finding.host][finding.status] += 1
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("host", overflow="fold", max_width=24)
     table.add_column("release")
-    for letter in ("svc", "crit", "high", "med", "low", "?"):
+    for letter in ("svc", "crit", "high", "med", "low", "err", "unk"):
         table.add_column(letter, justify="right")
     table.add_column("transports", overflow="fold")
     for host in report.hosts:
         counts = found[host.name]
-        shown = [
-            counts[severity] for severity in (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
-        ]
+        shown = (
+            Severity.CRITICAL,
+            Severity.HIGH,
+            Severity.MEDIUM,
+            Severity.LOW,
+            Status.ERROR,
+            Status.UNKNOWN,
+        )
         table.add_row(
             Text(visible(host.name)),
             Text(visible(_releases(host))),
             Text(str(len(host.services))),
-            *(Text(str(number) if number else "-") for number in (*shown, counts["?"])),
+            *(Text(str(counts[word] or "-")) for word in shown),
             Text(_postures(host) if host.services else str(host.coverage)),
         )
     yield table
@@ -160,7 +175,7 @@ def _postures(host: HostEntry) -> str:
     for service in host.services:
         for transport in service.transports:
             known = weakest.get(transport.purpose)
-            if known is None or _WEAKEST.index(transport.posture) < _WEAKEST.index(known):
+            if known is None or WEAKEST.index(transport.posture) < WEAKEST.index(known):
                 weakest[transport.purpose] = transport.posture
     return ", ".join(
         f"{_SHORT.get(purpose, visible(purpose))} {posture}" for purpose, posture in weakest.items()
@@ -183,6 +198,9 @@ def _failures(report: Report, checks: Mapping[str, Check]) -> Iterator[Text | Li
         blocks.items(), key=lambda item: (_rank(item[0][0]), item[0][1])
     ):
         yield from _block(severity, check, findings, checks.get(check))
+    if failures:
+        yield _inset("nova-auditor explain CHECK tells why, and shows examples.", by=0, hang=0)
+        yield Text()
 
 
 def _rank(severity: Severity) -> int:
@@ -215,8 +233,10 @@ def _block(
 
 
 def _why(check: Check) -> str:
+    """The first sentence of why the problem matters."""
     paragraphs = check.doc.strip().split("\n\n")
-    return " ".join((paragraphs[1] if len(paragraphs) > 1 else paragraphs[0]).replace("``", "`").split())
+    text = " ".join((paragraphs[1] if len(paragraphs) > 1 else paragraphs[0]).replace("``", "`").split())
+    return _SENTENCE.split(text, maxsplit=1)[0]
 
 
 def _group(findings: Sequence[Finding], *, with_remedy: bool) -> Iterator[Text | Line]:
@@ -246,15 +266,18 @@ def _place(line: Judged) -> str:
 
 
 def _places(findings: Iterable[Finding]) -> str:
-    """``host1: nova-api rpc, nova-conductor rpc; host2: ...``, hosts with the same objects together."""
+    """``host1 (nova-api, nova-conductor: rpc; ...); host2 ...``, what has the same objects together."""
     objects: dict[str, dict[str, list[str]]] = {}
     for finding in findings:
         service = "" if finding.service is None else finding.service
         objects.setdefault(finding.host, {}).setdefault(service, []).append(finding.object or "")
     said: dict[str, list[str]] = {}
     for host, services in objects.items():
-        called = [f"{service} {' '.join(names)}".strip() for service, names in services.items()]
-        said.setdefault(", ".join(called), []).append(host)
+        alike: dict[str, list[str]] = {}
+        for service, names in services.items():
+            alike.setdefault(", ".join(filter(None, names)), []).append(service)
+        called = [": ".join(filter(None, (", ".join(one), names))) for names, one in alike.items()]
+        said.setdefault("; ".join(called), []).append(host)
     parts = []
     for words, named in said.items():
         listed = ", ".join(named[:_SHOWN]) + (
@@ -266,7 +289,7 @@ def _places(findings: Iterable[Finding]) -> str:
 
 def _shown(text: str) -> str:
     """Text of a host: no control characters, and three stars for what was withheld."""
-    return PATTERN.sub("***", visible(text))
+    return without_tokens(visible(text), "***")
 
 
 def _inset(text: str, by: int = 2, mark: str = "", style: str = "", hang: int = 2) -> Line:
@@ -292,29 +315,38 @@ def _accepted(report: Report) -> Iterator[Text | Line]:
     yield Text()
 
 
-def _undecided(report: Report) -> Iterator[Text | Line]:
+def _undecided(report: Report, checks: Mapping[str, Check]) -> Iterator[Text | Line]:
     for status, title in ((Status.ERROR, "Could not be evaluated"), (Status.UNKNOWN, "Could not be decided")):
-        groups: dict[str, list[Finding]] = {}
+        reasons: dict[str, dict[str, list[Finding]]] = {}
         for finding in report.findings:
             if finding.status is status:
-                groups.setdefault(finding.message, []).append(finding)
-        if not groups:
+                reasons.setdefault(finding.check, {}).setdefault(finding.message, []).append(finding)
+        if not reasons:
             continue
         yield Text(title, style="bold")
-        for message, findings in groups.items():
-            checks = list(dict.fromkeys(finding.check for finding in findings))
-            named = ", ".join(checks[:_SHOWN]) + (
-                f" and {len(checks) - _SHOWN} more checks" if len(checks) > _SHOWN else ""
-            )
-            places = _places({(one.host, one.service, one.object): one for one in findings}.values())
-            yield _inset(message, mark="- ")
-            yield _inset(f"on {places}", by=4)
-            yield _inset(named, by=4, style="dim")
+        # One cause, such as a file that does not parse, may keep many checks from it: then they stand together.
+        together: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for check, groups in reasons.items():
+            said = tuple((message, _places(findings)) for message, findings in groups.items())
+            together.setdefault(said, []).append(check)
+        for said, names in together.items():
+            known = checks.get(names[0]) if len(names) == 1 else None
+            yield _inset(_several(names) + (f"  {known.title}" if known is not None else ""), mark="- ")
+            for message, places in said[:_SHOWN]:
+                yield _inset(message, by=4)
+                yield _inset(f"on {places}", by=6)
+            if len(said) > _SHOWN:
+                yield _inset(f"and {len(said) - _SHOWN} more reasons", by=4)
         yield Text()
 
 
+def _several(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {_number(more, 'more check')}" if more > 0 else "")
+
+
 def _coverage(report: Report) -> Iterator[Text | Line]:
-    noted = [host for host in report.hosts if host.coverage is not Coverage.AUDITED or host.reason]
+    noted = [host for host in report.hosts if host.coverage is not Coverage.AUDITED]
     if not noted:
         return
     yield Text("Coverage", style="bold")

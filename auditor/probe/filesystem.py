@@ -157,7 +157,7 @@ class Tree:
     def _read(self, parent: int, name: str) -> Entry:
         seen = os.stat(name, dir_fd=parent, follow_symlinks=False)
         if not stat.S_ISREG(seen.st_mode):
-            return _missing("not-regular", seen)
+            return _irregular(seen)
         if seen.st_size > self.file_bytes:
             return Entry(
                 "too-large", "{} bytes, more than {}".format(seen.st_size, self.file_bytes), seen, None
@@ -172,7 +172,7 @@ class Tree:
         try:
             opened = os.fstat(file)
             if not stat.S_ISREG(opened.st_mode):
-                return _missing("not-regular", opened)
+                return _irregular(opened)
             data = self._data(file)
         finally:
             os.close(file)
@@ -256,6 +256,12 @@ class Tree:
 
 def _missing(status: str, seen: Optional[os.stat_result] = None) -> Entry:
     return Entry(status, REASONS.get(status, status), seen, None)
+
+
+def _irregular(seen: os.stat_result) -> Entry:
+    if stat.S_ISDIR(seen.st_mode):
+        return Entry("not-regular", "it is a folder", seen, None)
+    return _missing("not-regular", seen)
 
 
 def _status(error: OSError) -> str:

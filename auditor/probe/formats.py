@@ -144,7 +144,7 @@ def _environment(text: str, redactor: "Redactor") -> Optional[str]:
             value = " ".join(commands.split(match.group(3).strip()))
             done.append(
                 "{}={}".format(
-                    redactor.name(match.group(2)), commands.quote(variable(match.group(2), value, redactor))
+                    redactor.variable(match.group(2)), commands.quote(variable(match.group(2), value, redactor))
                 )
             )
         elif not raw.strip() or raw.lstrip().startswith("#"):
@@ -175,7 +175,7 @@ def _directive(raw: str, redactor: "Redactor") -> str:
     elif key == "Environment":
         pairs = [word.partition("=") for word in commands.split(value)]
         left = " ".join(
-            commands.quote("{}={}".format(redactor.name(name), variable(name, text, redactor)))
+            commands.quote("{}={}".format(redactor.variable(name), variable(name, text, redactor)))
             for name, _, text in pairs
         )
     elif key == "EnvironmentFile":

@@ -11,6 +11,12 @@ from . import schema
 from .schema import Kind
 
 _LEVELS = "CRITICAL|FATAL|ERROR|WARNING|WARN|INFO|DEBUG|TRACE|AUDIT|NOTSET"
+_NUMBERS = "0|5|10|20|30|40|50"
+
+# As int() and float() read them, ASCII digits only.
+_DIGITS = "[0-9](?:_?[0-9])*"
+_INTEGER = "(?=.{{1,24}}$)[+-]?{0}".format(_DIGITS)
+_FLOAT = r"(?=.{{1,24}}$)[+-]?(?:inf(?:inity)?|nan|(?:{0}\.?(?:{0})?|\.{0})(?:e[+-]?{0})?)".format(_DIGITS)
 
 _PATH = r"[A-Za-z0-9_./@+%=:,~-]{1,512}"
 _WORD = r"[A-Za-z0-9_.:/@+%=-]{1,128}"
@@ -29,9 +35,9 @@ _LITERAL = (
 
 _PATTERNS = {
     "boolean": re.compile(r"true|1|on|yes|false|0|off|no", re.IGNORECASE),
-    "integer": re.compile(r"(?=.{1,24}$)[+-]?[0-9](?:_?[0-9])*"),
-    "float": re.compile(r"(?=.{1,24}$)[+-]?(?:[0-9](?:_?[0-9])*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
-    "port": re.compile(r"[0-9]{1,5}"),
+    "integer": re.compile(_INTEGER),
+    "float": re.compile(_FLOAT, re.IGNORECASE),
+    "port": re.compile(_INTEGER),
     "host": re.compile(
         r"(?:{name}|{address})(?::[0-9]{{1,5}})?|[0-9A-Fa-f:.]{{2,45}}|inet6?:{address}(?::[0-9]{{1,5}})?|unix:/{path}".format(
             name=_NAME, address=_ADDRESS, path=_PATH
@@ -72,7 +78,11 @@ LOGGERS = frozenset(
     ).split()
 )
 
-_LOGGER = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,99})=(%s)" % _LEVELS, re.IGNORECASE)
+# Blanks stay: oslo.log passes on what is on each side of "=" as it stands.
+_LOGGER = re.compile(
+    "([A-Za-z_][A-Za-z0-9_.]{0,99}) *= *(?:%s|[+-]?[0-9]{1,3})" % _LEVELS, re.IGNORECASE
+)
+_LEVEL = re.compile(" *(?:%s|%s)" % (_LEVELS, _NUMBERS), re.IGNORECASE)
 
 
 def fits(value: str, kind: Kind) -> bool:
@@ -102,9 +112,9 @@ def is_logger(item: str) -> bool:
 
 
 def level_of(item: str) -> Optional[str]:
-    """Return the level in an item of default_log_levels where it exists, else None."""
-    level = item.rpartition("=")[2]
-    return level if re.fullmatch(_LEVELS, level, re.IGNORECASE) else None
+    """Return the level in an item of default_log_levels where it exists, with the blanks before it, else None."""
+    _, equals, level = item.rpartition("=")
+    return level if equals and _LEVEL.fullmatch(level) else None
 
 
 def embeds(kind: Kind) -> bool:

@@ -37,6 +37,10 @@ class Redactor:
         """Return a name if it has the form of one, else a token."""
         return name if pattern.fullmatch(name) else self.whole(name)
 
+    def variable(self, name: str) -> str:
+        """Return the name of an environment variable if it has the form of one or is known, else a token."""
+        return name if self.schema.knows_variable(name) else self.name(name)
+
     def group(self, name: str) -> str:
         """Return the name of a section if it has the form of one or is a known group between blanks, else a token."""
         return name if self.schema.knows_group(name.strip(" ")) else self.name(name)

@@ -32,9 +32,6 @@ class Schema:
         self.types = [tuple(kind) for kind in allowed["types"]]
         self.groups = {_normal(group): names for group, names in allowed["groups"].items()}
         self.prefixes = [(group[:-1], names) for group, names in self.groups.items() if group.endswith("*")]
-        self.aliases = {
-            _normal(group): frozenset(names.split()) for group, names in allowed["aliases"].items()
-        }
         self.withheld = {
             _normal(group): frozenset(names.split()) for group, names in allowed["withheld"].items()
         }
@@ -54,11 +51,12 @@ class Schema:
         return names
 
     def knows(self, section: Optional[str], name: str) -> bool:
-        """Return whether some release registers the option under this name, so that a reference to it resolves."""
+        """Return whether some release knows the option under this name, older names included.
+
+        A reference to it resolves (``cfg.py:ConfigOpts._get_opt_info`` looks among deprecated names too).
+        """
         group = _normal(section or "")
-        if name in self.withheld.get(group, ()):
-            return True
-        return name in self._names(group) and name not in self.aliases.get(group, ())
+        return name in self.withheld.get(group, ()) or name in self._names(group)
 
     def knows_group(self, name: str) -> bool:
         """Return whether some release registers a group of this name."""
@@ -82,6 +80,13 @@ class Schema:
         if name.startswith("OS_") and separator:
             return self.option("DEFAULT" if group == "DEFAULT" else group, option.lower())
         return self.of("environment", name)
+
+    def knows_variable(self, name: str) -> bool:
+        """Return whether an environment variable of this name means something to a service."""
+        group, separator, option = name[3:].partition("__")
+        if name.startswith("OS_") and separator and self.knows(group, option.lower()):
+            return True
+        return name in self.formats["environment"]
 
     def refers(self, key: str, section: Optional[str]) -> bool:
         """Return whether ``$key``, written in a section, resolves (``cfg.py:ConfigOpts.StrSubWrapper``)."""

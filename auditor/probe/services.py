@@ -174,7 +174,7 @@ def _variables(environment: Dict[str, str], redactor: "Redactor") -> Dict[str, s
     kept = {}
     for name, value in environment.items():
         if name.startswith("OS_") or redactor.schema.of("environment", name):
-            kept[redactor.name(name)] = formats.variable(name, value, redactor)
+            kept[redactor.variable(name)] = formats.variable(name, value, redactor)
     return kept
 
 

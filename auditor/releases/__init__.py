@@ -210,6 +210,17 @@ def load(name: str) -> Release:
     )
 
 
+@cache
+def plugins() -> Mapping[str, frozenset[str]]:
+    """Return the name of each auth plugin to every name, older ones included, that a file may give its options.
+
+    Read from keystoneauth1 of all nine releases (entry points ``keystoneauth1.plugin``,
+    ``keystoneauth1.loading.get_auth_plugin_conf_options``), which differ only in what later ones add.
+    """
+    text = resources.files(__package__).joinpath("plugins.json").read_text(encoding="utf-8")
+    return MappingProxyType({name: frozenset(names.split()) for name, names in json.loads(text).items()})
+
+
 def default_libraries(release: str) -> Mapping[str, str]:
     """Return distribution name to version, as an up-to-date installation of that release has them."""
     return load(release).libraries

@@ -11,11 +11,9 @@ The list, one JSON object, small because it travels to every host:
     group -> name -> position in ``types``. Names are those a file may use: an option's own and its older ones (an older
     name has the kind of the option it stands for; where it stands for several, the common one, or none). A group that
     ends in ``*`` stands for every group with that beginning. Absent means withheld.
-``aliases``
-    group -> names in ``groups`` that are only older names, separated by spaces: ``$name`` does not resolve to them.
 ``withheld``
-    group -> names of options that exist but are secret, separated by spaces. With ``groups`` less ``aliases`` these are
-    all the names that ``$name`` (own group, then DEFAULT) and ``$group.name`` can refer to in any release.
+    group -> names, own and older ones, of options that exist but are secret, separated by spaces. With ``groups`` these
+    are all the names that ``$name`` (own group, then DEFAULT) and ``$group.name`` can refer to in any release.
 ``query``
     key of a URL's query or of ``connection_parameters`` -> position. Absent means that the value is withheld.
 ``my.cnf``, ``paste``, ``logging``, ``environment``
@@ -172,7 +170,8 @@ def compile_list() -> dict[str, Any]:
     older = spellings(verdicts)
     formats = {name: {key: spell(kind) for key, kind in kinds[name].items()} for name in OTHER_FORMATS}
 
-    leaving = {key: kind for key, kind in (verdicts | older).items() if kind != SECRET}
+    kinds_of = verdicts | older
+    leaving = {key: kind for key, kind in kinds_of.items() if kind != SECRET}
     types = sorted(
         {*leaving.values(), *(kind for keys in formats.values() for kind in keys.values() if kind != SECRET)}
     )
@@ -184,8 +183,7 @@ def compile_list() -> dict[str, Any]:
     return {
         "types": [list(kind) for kind in types],
         "groups": groups,
-        "aliases": _names(key for key in leaving if key in older),
-        "withheld": _names(key for key, kind in verdicts.items() if kind == SECRET),
+        "withheld": _names(key for key, kind in kinds_of.items() if kind == SECRET),
     } | {
         name: {key: position[kind] for key, kind in sorted(keys.items()) if kind != SECRET}
         for name, keys in formats.items()

@@ -37,7 +37,7 @@ _OTHER_KOMBU = words(
 )
 
 #: Options whose names oslo.messaging dropped in 16.0.0, and what is written today.
-_OLD_NAMES: Mapping[str, str] = MappingProxyType(
+OLD_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "rabbit_use_ssl": "ssl",
         "kombu_ssl_ca_certs": "ssl_ca_file",
@@ -164,7 +164,7 @@ def _switch_on(connection: Connection, options: Options) -> str:
             return f"Remove `ssl` from the query of `{connection.url}`."
         pairs = "&".join(f"{name}={value}" for name, value in wanted.items())
         return f"Write `{pairs}` in the query of `{connection.url}`."
-    renamed = {_OLD_NAMES[name]: name for name in _dead(connection) if not options.is_set(_OLD_NAMES[name])}
+    renamed = {OLD_NAMES[name]: name for name in _dead(connection) if not options.is_set(OLD_NAMES[name])}
     if wanted.keys() <= renamed.keys():
         names = (f"`{old}` to `{new}`" for new, old in renamed.items())
         return f"Rename {' and '.join(names)} in `[{GROUP}]`."
@@ -173,7 +173,7 @@ def _switch_on(connection: Connection, options: Options) -> str:
 
 def _dead(connection: Connection) -> dict[str, Setting]:
     """What is written under names that the installed oslo.messaging no longer knows, but for what says no."""
-    found = {name: unknown(connection.service, GROUP, name) for name in _OLD_NAMES}
+    found = {name: unknown(connection.service, GROUP, name) for name in OLD_NAMES}
     return {
         name: setting
         for name, setting in found.items()

@@ -54,6 +54,7 @@ CHECK = Check(
     title="The database's certificate authority is written but ignored",
     severity=Severity.HIGH,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
     remediation="Remove `ssl_verify_cert` and `ssl_verify_identity` from the URL; `ssl_ca` alone verifies both.",

@@ -6,7 +6,7 @@ like more security lead there: ``ssl_verify_identity`` (whatever its value, befo
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import any_certificate
+from auditor.checks.shapes import any_certificate, of_databases
 from auditor.checks.subjects import CA_FILES, DATABASE_ROLES
 
 CHECK = Check(
@@ -14,6 +14,7 @@ CHECK = Check(
     title="The database's certificate is not verified",
     severity=Severity.HIGH,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
     remediation="Add `?ssl_ca=/path/to/ca.pem` to the URL, and remove `ssl_verify_cert` and `ssl_verify_identity`.",
@@ -24,7 +25,7 @@ CHECK = Check(
         "api_database.connection",
         "placement_database.connection",
     ),
-    evaluate=any_certificate(messaging=False),
+    evaluate=of_databases(any_certificate),
     examples=(
         bad(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_check_hostname=true\n"

@@ -5,7 +5,7 @@ knows. Passwords never leave their host: the host itself compares them with the 
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import guessable_password
+from auditor.checks.shapes import guessable_password, of_databases
 from auditor.checks.subjects import DATABASE_ROLES
 
 CHECK = Check(
@@ -23,7 +23,7 @@ CHECK = Check(
         "api_database.connection",
         "placement_database.connection",
     ),
-    evaluate=guessable_password(messaging=False),
+    evaluate=of_databases(guessable_password),
     examples=(
         bad("[database]\nconnection = mysql+pymysql://nova:NOVA_DBPASS@db.example/nova\n"),
         good("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),

@@ -6,7 +6,7 @@ only with ``sslmode=verify-full``.
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import any_name
+from auditor.checks.shapes import any_name, of_databases
 from auditor.checks.subjects import CA_FILES, DATABASE_ROLES
 
 CHECK = Check(
@@ -14,6 +14,7 @@ CHECK = Check(
     title="The name in the database's certificate is not checked",
     severity=Severity.HIGH,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
     remediation="Remove `ssl_check_hostname` from the URL, or write `sslmode=verify-full` for PostgreSQL.",
@@ -24,7 +25,7 @@ CHECK = Check(
         "api_database.connection",
         "placement_database.connection",
     ),
-    evaluate=any_name(messaging=False),
+    evaluate=of_databases(any_name),
     examples=(
         bad(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_ca=/etc/nova/ca.pem&ssl_check_hostname=false\n",

@@ -6,7 +6,7 @@ the option file it names asks for it (PyMySQL before 1.2; ``ssl_disabled``, what
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import plain_text
+from auditor.checks.shapes import of_databases, plain_text
 from auditor.checks.subjects import CA_FILES, DATABASE_ROLES
 
 CHECK = Check(
@@ -14,6 +14,7 @@ CHECK = Check(
     title="A database connection in plain text",
     severity=Severity.CRITICAL,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
     remediation="Add `?ssl_ca=/path/to/ca.pem` to the URL once the server speaks TLS.",
@@ -24,7 +25,7 @@ CHECK = Check(
         "api_database.connection",
         "placement_database.connection",
     ),
-    evaluate=plain_text(messaging=False),
+    evaluate=of_databases(plain_text),
     examples=(
         bad("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
         bad(

@@ -5,7 +5,7 @@ Nobody on the network can listen, but every process with CAP_NET_RAW on the mach
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import plain_text_on_loopback
+from auditor.checks.shapes import of_databases, plain_text_on_loopback
 from auditor.checks.subjects import CA_FILES, DATABASE_ROLES
 
 CHECK = Check(
@@ -13,6 +13,7 @@ CHECK = Check(
     title="A database connection in plain text on the loopback interface",
     severity=Severity.LOW,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
     remediation="Add `?ssl_ca=/path/to/ca.pem` to the URL, or use the server's unix socket.",
@@ -23,7 +24,7 @@ CHECK = Check(
         "api_database.connection",
         "placement_database.connection",
     ),
-    evaluate=plain_text_on_loopback(messaging=False),
+    evaluate=of_databases(plain_text_on_loopback),
     examples=(
         bad("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@127.0.0.1/nova\n"),
         good(

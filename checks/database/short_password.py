@@ -5,7 +5,7 @@ A short password can be tried out over the network, or from a captured login. Th
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import short_password
+from auditor.checks.shapes import of_databases, short_password
 from auditor.checks.subjects import DATABASE_ROLES
 
 CHECK = Check(
@@ -23,7 +23,7 @@ CHECK = Check(
         "api_database.connection",
         "placement_database.connection",
     ),
-    evaluate=short_password(messaging=False),
+    evaluate=of_databases(short_password),
     examples=(
         bad("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2k@db.example/nova\n"),
         good("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),

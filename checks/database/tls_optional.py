@@ -51,6 +51,7 @@ CHECK = Check(
     title="The database driver steps down to plain text",
     severity=Severity.MEDIUM,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
     remediation="Install PyMySQL 1.2.0 or newer: no setting of Nova's prevents it.",

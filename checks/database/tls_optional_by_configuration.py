@@ -59,6 +59,7 @@ CHECK = Check(
     title="TLS to the database is left to the server",
     severity=Severity.HIGH,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
     remediation="Add `?ssl_ca=/path/to/ca.pem` to the URL, or `sslmode=verify-full&sslrootcert=...` for PostgreSQL.",

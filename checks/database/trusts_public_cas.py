@@ -6,7 +6,7 @@ stands beside it.
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import public_authorities
+from auditor.checks.shapes import of_databases, public_authorities
 from auditor.checks.subjects import CA_FILES, DATABASE_ROLES
 
 CHECK = Check(
@@ -14,6 +14,7 @@ CHECK = Check(
     title="Any public certificate authority can answer for the database",
     severity=Severity.HIGH,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
     remediation="Write `?ssl_ca=/path/to/ca.pem` with the authority of the database, and neither `ssl_verify_cert` nor `ssl_verify_identity`.",
@@ -24,7 +25,7 @@ CHECK = Check(
         "api_database.connection",
         "placement_database.connection",
     ),
-    evaluate=public_authorities(messaging=False),
+    evaluate=of_databases(public_authorities),
     examples=(
         bad(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?ssl_verify_cert=true\n"

@@ -7,7 +7,7 @@ the protocol itself (``amqp.transport.SSLTransport._wrap_socket_sni``; measured 
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import any_certificate
+from auditor.checks.shapes import any_certificate, of_messaging
 from auditor.checks.subjects import CA_FILES
 
 CHECK = Check(
@@ -15,6 +15,7 @@ CHECK = Check(
     title="The broker's certificate is not verified",
     severity=Severity.HIGH,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     doc=__doc__,
     remediation="Write `[oslo_messaging_rabbit] ssl_ca_file = /path/to/ca.pem` and remove `ssl_version`.",
     options=(
@@ -23,7 +24,7 @@ CHECK = Check(
         "oslo_messaging_rabbit.ssl_ca_file",
         "oslo_messaging_rabbit.ssl_version",
     ),
-    evaluate=any_certificate(messaging=True),
+    evaluate=of_messaging(any_certificate),
     examples=(
         bad(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"

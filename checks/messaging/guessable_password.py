@@ -5,7 +5,7 @@ service. Passwords never leave their host: the host itself compares them with th
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import guessable_password
+from auditor.checks.shapes import guessable_password, of_messaging
 
 CHECK = Check(
     id="messaging-guessable-password",
@@ -15,7 +15,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Give the broker's user a random password and write it into `transport_url`.",
     options=("DEFAULT.transport_url", "oslo_messaging_notifications.transport_url"),
-    evaluate=guessable_password(messaging=True),
+    evaluate=of_messaging(guessable_password),
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://openstack:RABBIT_PASS@rabbit.example:5672/\n"),
         bad("[DEFAULT]\ntransport_url = rabbit://guest:guest@rabbit.example:5672/\n"),

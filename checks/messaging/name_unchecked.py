@@ -7,7 +7,7 @@ default false (CVE-2026-44393, OSSN-0096).
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import any_name
+from auditor.checks.shapes import any_name, of_messaging
 from auditor.checks.subjects import CA_FILES
 
 CHECK = Check(
@@ -15,10 +15,11 @@ CHECK = Check(
     title="The name in the broker's certificate is not checked",
     severity=Severity.HIGH,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     doc=__doc__,
     remediation="Write `[oslo_messaging_rabbit] ssl_enforce_hostname_verification = true`.",
     options=("oslo_messaging_rabbit.ssl_ca_file", "oslo_messaging_rabbit.ssl_enforce_hostname_verification"),
-    evaluate=any_name(messaging=True),
+    evaluate=of_messaging(any_name),
     examples=(
         bad(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"

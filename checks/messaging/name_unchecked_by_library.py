@@ -59,6 +59,7 @@ CHECK = Check(
     title="The installed oslo.messaging cannot check the broker's name",
     severity=Severity.MEDIUM,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     doc=__doc__,
     remediation="Install an oslo.messaging that has `ssl_enforce_hostname_verification`, and set it to true.",
     options=(

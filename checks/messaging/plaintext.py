@@ -7,13 +7,14 @@ switched on by ``[oslo_messaging_rabbit] ssl`` alone, or by ``ssl`` in the URL's
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import plain_text
+from auditor.checks.shapes import of_messaging, plain_text
 
 CHECK = Check(
     id="messaging-plaintext",
     title="RPC or notifications in plain text",
     severity=Severity.CRITICAL,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     doc=__doc__,
     remediation="Write `[oslo_messaging_rabbit] ssl = true` and `ssl_ca_file` once the broker listens with TLS.",
     options=(
@@ -21,7 +22,7 @@ CHECK = Check(
         "oslo_messaging_notifications.transport_url",
         "oslo_messaging_rabbit.ssl",
     ),
-    evaluate=plain_text(messaging=True),
+    evaluate=of_messaging(plain_text),
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
         bad(

@@ -5,13 +5,14 @@ to a machine of its own nothing reminds anybody.
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import plain_text_on_loopback
+from auditor.checks.shapes import of_messaging, plain_text_on_loopback
 
 CHECK = Check(
     id="messaging-plaintext-on-loopback",
     title="RPC or notifications in plain text on the loopback interface",
     severity=Severity.LOW,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     doc=__doc__,
     remediation="Write `[oslo_messaging_rabbit] ssl = true` and `ssl_ca_file`, or accept it while the broker stays on this machine.",
     options=(
@@ -19,7 +20,7 @@ CHECK = Check(
         "oslo_messaging_notifications.transport_url",
         "oslo_messaging_rabbit.ssl",
     ),
-    evaluate=plain_text_on_loopback(messaging=True),
+    evaluate=of_messaging(plain_text_on_loopback),
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@127.0.0.1:5672/\n"),
         bad(

@@ -5,7 +5,7 @@ site decides what is short (``secret_characters``).
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import short_password
+from auditor.checks.shapes import of_messaging, short_password
 
 CHECK = Check(
     id="messaging-short-password",
@@ -15,7 +15,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Give the broker's user a longer random password and write it into `transport_url`.",
     options=("DEFAULT.transport_url", "oslo_messaging_notifications.transport_url"),
-    evaluate=short_password(messaging=True),
+    evaluate=of_messaging(short_password),
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2k@rabbit.example:5672/\n"),
         good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),

@@ -45,6 +45,7 @@ CHECK = Check(
     title="RPC or notifications are pinned to TLS 1.2",
     severity=Severity.LOW,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     doc=__doc__,
     remediation="Remove `ssl_version` from `[oslo_messaging_rabbit]` or from the URL's query.",
     options=("oslo_messaging_rabbit.ssl_version",),

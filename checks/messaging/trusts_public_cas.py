@@ -6,7 +6,7 @@ names) and where it names the system's bundle, which is the default of kolla-ans
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
-from auditor.checks.shapes import public_authorities
+from auditor.checks.shapes import of_messaging, public_authorities
 from auditor.checks.subjects import CA_FILES
 
 CHECK = Check(
@@ -14,10 +14,11 @@ CHECK = Check(
     title="Any public certificate authority can answer for the broker",
     severity=Severity.HIGH,
     scope=Scope.TRANSPORT,
+    is_of_path=True,
     doc=__doc__,
     remediation="Write `[oslo_messaging_rabbit] ssl_ca_file` with the one authority that signed the broker's certificate.",
     options=("oslo_messaging_rabbit.ssl", "oslo_messaging_rabbit.ssl_ca_file"),
-    evaluate=public_authorities(messaging=True),
+    evaluate=of_messaging(public_authorities),
     examples=(
         bad(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"

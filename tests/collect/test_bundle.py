@@ -87,6 +87,30 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "damaged",
+    [
+        gzip.compress(b'{"host": "a"}')[:-9],
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff",
+        b"{",
+        b'{"host": 1}',
+    ],
+)
+def test_damaged_evidence_is_told_in_a_line(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / "a.json.gz").write_bytes(damaged)
+
+    with pytest.raises(FileError, match="collect it again"):
+        list(bundle.read([tmp_path / "a.json.gz"]))
+
+
+def test_two_documents_of_one_host_are_refused(tmp_path: Path) -> None:
+    for name in ("x", "y"):
+        list(bundle.write(tmp_path / name, [document("a")]))
+
+    with pytest.raises(FileError, match="a second document of a; one is in"):
+        list(bundle.read([tmp_path / "x", tmp_path / "y"]))
+
+
+@pytest.mark.parametrize(
     ("host", "name"),
     [
         ("node1.example", "node1.example.json.gz"),

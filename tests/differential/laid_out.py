@@ -11,7 +11,7 @@ from auditor.model import File, Kind, Missing, Role
 from auditor.probe.order import order
 
 # nova names the program itself (nova/api/openstack/wsgi_app.py) in these; before, it is the name of the WSGI server.
-NAMED_BY_NOVA = ("2025.2", "2026.1", "2026.2")
+NAMED_BY_NOVA = ("2026.1", "2026.2")
 PROGRAMS = {"osapi_compute": "nova-api-os-compute", "metadata": "nova-api-metadata"}
 
 
@@ -62,7 +62,7 @@ class Disk:
         if found in self._locked:
             return Missing(path, "denied", "permission denied")
         if found in self._folders:
-            return Missing(path, "not-regular", "not a regular file")
+            return Missing(path, "not-regular", "it is a folder")
         content = self._contents[found]
         raw = content.encode() if isinstance(content, str) else base64.b64decode(content["base64"])
         try:

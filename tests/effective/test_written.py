@@ -1,5 +1,7 @@
 """What is written, known or not, and who wrote it."""
 
+import pytest
+
 from auditor.model import OriginKind
 from tests.effective.services import NOVA_CONF, settings_of
 
@@ -97,3 +99,45 @@ def test_everything_is_every_option_then_what_is_unknown() -> None:
     assert len(found) > 1300
     assert [(s.group, s.name) for s in found if s.is_written] == [("vnc", "enabled"), ("vnc", "enabld")]
     assert len({(s.group, s.name) for s in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "line", "is_unknown"),
+    [
+        ("password", "url = http://h/", True),
+        ("password", "endpoint = http://h/", True),
+        ("password", "tenant_name = service", False),
+        ("v3oidcpassword", "username = nova", False),
+        ("v3oidcpassword", "user_name = nova", True),
+        ("none", "endpoint = http://h/", False),
+        ("admin_token", "url = http://h/", False),
+        ("none", "auth_url = http://h/", True),
+        ("none", "endpoint_override = http://h/", False),
+        ("our_own_plugin", "url = http://h/", False),
+        ("", "url = http://h/", False),
+        ("$no_such_option", "url = http://h/", False),
+    ],
+)
+def test_options_of_an_auth_plugin_that_is_not_loaded_are_unknown(
+    plugin: str, line: str, is_unknown: bool
+) -> None:
+    found = settings_of(f"[neutron]\nauth_type = {plugin}\n{line}\n")
+
+    assert [s.unknown for s in found.written() if s.name != "auth_type"] == [is_unknown]
+
+
+def test_a_variable_for_an_auth_plugin_that_is_not_loaded_is_unknown() -> None:
+    environment = {"OS_NEUTRON__ENDPOINT": "http://h/", "OS_NEUTRON__AUTH_URL": "http://h/"}
+    found = settings_of("[neutron]\nauth_type = password\n", environment=environment)
+
+    assert names(found) == [
+        ("neutron.auth_type", False),
+        ("neutron.auth_url", False),
+        ("neutron.endpoint", True),
+    ]
+
+
+def test_without_auth_type_options_of_every_plugin_are_known() -> None:
+    found = settings_of("[neutron]\nurl = http://h/\n")
+
+    assert names(found) == [("neutron.endpoint", False)]

@@ -19,7 +19,7 @@ CATALOGUE = (
     check(
         id_="messaging-plaintext",
         title="RPC in plain text",
-        doc="A.\n\nWhoever can listen reads ``all`` of it.",
+        doc="A.\n\nWhoever can listen reads ``all`` of it. There is more to tell.",
     ),
 )
 
@@ -174,6 +174,41 @@ def test_the_text_fits_its_page_whatever_a_host_sends(width: int) -> None:
     assert max(len(line) for line in rendered("text", one, Page(width)).splitlines()) <= width
 
 
+def test_a_path_is_never_broken() -> None:
+    path = "/var/snap/" + "x" * 90 + "/nova.conf"
+    line = Judged("[DEFAULT] debug", "true", Origin(OriginKind.FILE, path, 3))
+
+    assert f"({path}:3)" in rendered("text", report(findings=(finding(evidence=(line,)),)), Page(60))
+
+
+def test_services_with_the_same_objects_stand_together() -> None:
+    findings = tuple(
+        finding(service=service, object=object_)
+        for service in ("nova-api", "nova-conductor")
+        for object_ in ("api_database", "database")
+    )
+    text = " ".join(rendered("text", report(findings=findings)).split())
+
+    assert "on cmp01 (nova-api, nova-conductor: api_database, database)" in text
+
+
+def test_what_cannot_be_decided_for_one_reason_stands_by_check_with_its_title() -> None:
+    findings = tuple(
+        finding(check=check, status=Status.UNKNOWN, message=message, disposition=None)
+        for check, message in (("messaging-plaintext", "a"), ("messaging-plaintext", "b"), ("other", "a"))
+    )
+    text = " ".join(rendered("text", report(findings=findings)).split())
+
+    assert "- messaging-plaintext RPC in plain text a on cmp01 (nova-compute: rpc) b on cmp01" in text
+    assert "- other a on cmp01" in text
+
+
+def test_a_host_that_was_audited_needs_no_word_of_coverage() -> None:
+    told = HostEntry("cmp01", Kind.TREE, Coverage.AUDITED, "/etc/nova/x was left out: a loop of links")
+
+    assert "left out" not in rendered("text", report(hosts=(told,), findings=()))
+
+
 def test_the_last_line_of_the_text_is_the_reason_for_the_exit_code() -> None:
     assert rendered("text").splitlines()[-1] == "exit 1: 1 open failure at or above high on 1 of 2 hosts"
 
@@ -182,7 +217,8 @@ def test_the_text_shows_setting_place_reason_and_remedy_and_no_token() -> None:
     text = " ".join(rendered("text").split())
 
     assert "CRITICAL messaging-plaintext RPC in plain text" in text
-    assert "Whoever can listen reads `all` of it." in text
+    assert "Whoever can listen reads `all` of it. - the rpc" in text
+    assert text.count("nova-auditor explain CHECK tells why") == 1
     assert f"[DEFAULT] transport_url = rabbit://nova:***@mq:5672/ ({CONF}:2)" in text
     assert "> [oslo_messaging_rabbit] ssl = true" in text
     assert "REDACTED" not in text
@@ -221,7 +257,9 @@ def test_a_run_that_audited_nothing_does_not_say_that_nothing_failed() -> None:
 def test_what_is_unknown_names_the_checks_and_the_lost_host_its_reason() -> None:
     text = " ".join(rendered("text").split())
 
-    assert "Could not be decided - it depends on the release: give --release on cmp01" in text
+    assert (
+        "Could not be decided - database-plaintext it depends on the release: give --release on cmp01" in text
+    )
     assert "- cmp02: timeout, no answer within 25 seconds" in text
 
 

@@ -160,3 +160,10 @@ def test_what_is_no_description_of_a_container_sends_nothing(text: str) -> None:
 
 def test_a_format_nobody_knows_sends_nothing() -> None:
     assert left("[a]\nb = c\n", "other") is None
+
+
+def test_a_known_variable_keeps_its_name_however_long() -> None:
+    known = "OS_FILTER_SCHEDULER__AGGREGATE_IMAGE_PROPERTIES_ISOLATION_NAMESPACE"
+    unknown = "OS_FILTER_SCHEDULER__" + "HUNTER2" * 8
+
+    assert left(f"{known}=a\n{unknown}=b\n", "environment") == f"{known}=a\n*=*\n"

@@ -345,3 +345,19 @@ def test_a_backport_is_described_as_the_release_that_has_it_describes_it() -> No
         dict(released.type),
         released.default,
     )
+
+
+def test_every_option_of_an_auth_plugin_belongs_to_a_plugin() -> None:
+    names = set().union(*plugins().values())
+    registered = {
+        option.dest
+        for release in RELEASES
+        for groups in load(release).projects.values()
+        for options in groups.values()
+        for option in options.values()
+        if option.plugin
+    }
+
+    assert registered <= names
+    assert {"url", "endpoint"}.isdisjoint(plugins()["password"])
+    assert {"auth_url", "password", "tenant_name", "user-name"} <= plugins()["password"]
