@@ -1,5 +1,6 @@
 """A release's options as oslo.config's own objects, registered once and shared by all services of that release."""
 
+import contextlib
 import copy
 import re
 from collections import deque
@@ -15,7 +16,7 @@ from auditor.effective.conversion import conversion
 from auditor.effective.machinery import Conf, Environment
 from auditor.evidence import ServiceRecord
 from auditor.model import DEFAULT_ORIGIN, Libraries, Setting
-from auditor.releases import BACKPORTS, Option, load
+from auditor.releases import BACKPORTS, Option, load, plugins
 
 #: (group, name) of an option.
 Key = tuple[str, str]
@@ -45,6 +46,11 @@ _PLACEHOLDERS = {sample: placeholder for placeholder, sample in _SAMPLES.items()
 _SAMPLE = re.compile("|".join(map(re.escape, _PLACEHOLDERS)))
 
 
+#: Texts whose values are kept, and how long one may be.
+MOST_KEPT = 65_536
+LONGEST_KEPT = 1024
+
+
 class Registry:
     """The options that one project of one release knows, registered with a `Conf`.
 
@@ -52,6 +58,7 @@ class Registry:
         conf: has no sources of its own; `Conf.serving` gives it some.
         options: by (group, dest).
         spellings: (group in lower case, name) as a file may spell it, to the options that it sets.
+        plugins: `auditor.releases.plugins`.
     """
 
     def __init__(self, options: Iterable[Option]) -> None:
@@ -62,8 +69,11 @@ class Registry:
         self.options: dict[Key, Option] = {}
         self.spellings: dict[Key, tuple[Key, ...]] = {}
         self._made: dict[str, list[Option]] = {}
+        self.plugins = plugins()
         self._clis: dict[str, Any] = {}
         self._defaults: dict[Key, Setting | None] = {}
+        self._names: dict[Key, tuple[Key, ...]] = {}
+        self._converted: dict[tuple[str, str, str], tuple[Any] | None] = {}
         for option in options:
             if option.group.endswith("*"):
                 self._made.setdefault(option.group, []).append(option)
@@ -73,20 +83,20 @@ class Registry:
     def _add(self, option: Option) -> None:
         key = (option.group, option.dest)
         self.options[key] = option
-        for group, name in option.spellings:
-            spelled = normalized(group, name)
+        self._names[key] = tuple(dict.fromkeys(normalized(*spelled) for spelled in option.spellings))
+        for spelled in self._names[key]:
             self.spellings[spelled] = (*self.spellings.get(spelled, ()), key)
         _register(self.conf, option)
 
     @cached_property
     def variables(self) -> Mapping[str, Key]:
         """The environment variable of each option, to the option."""
-        return {f"OS_{group.upper()}__{name.upper()}": (group, name) for group, name in self.options}
+        return {self.variable(key): key for key in self.options}
 
     @cached_property
     def attributes(self) -> Mapping[str, Key]:
         """The attribute of oslo.config's namespace for each option, to the option."""
-        return {_attribute(*key): key for key in self.options}
+        return {self.attribute(key): key for key in self.options}
 
     @cached_property
     def required(self) -> Sequence[Option]:
@@ -108,6 +118,37 @@ class Registry:
             )
         found: deque[Any] = self._clis[program]
         return found
+
+    def names(self, key: Key) -> Iterable[Key]:
+        """Return each (group, name) under which a file may set the option, once, as `Conf.spelled` has them."""
+        return self._names[key]
+
+    @staticmethod
+    def attribute(key: Key) -> str:
+        """Return the attribute of oslo.config's namespace for an option."""
+        return _attribute(*key)
+
+    @staticmethod
+    def variable(key: Key) -> str:
+        """Return the environment variable of an option."""
+        return f"OS_{key[0].upper()}__{key[1].upper()}"
+
+    def converted(self, option: Option, text: str) -> tuple[Any] | None:
+        """Return the value that a text without references stands for, in a tuple, or None where it takes a `Conf`.
+
+        As `ConfigOpts._do_get` after its look-up, on one value. Hosts of a fleet have most texts in common.
+        """
+        key = (option.group, option.dest, text)
+        if key not in self._converted:
+            found = None
+            if "$" not in text and "REDACTED-" not in text and len(text) <= LONGEST_KEPT:
+                with contextlib.suppress(ValueError, OverflowError):
+                    opt = self.conf.info(option.group, option.dest)["opt"]
+                    found = (finished(self.conf._convert_value(str(text), opt)),)
+            if len(self._converted) >= MOST_KEPT:
+                self._converted.clear()
+            self._converted[key] = found
+        return self._converted[key]
 
     def default(self, key: Key) -> Setting | None:
         """Return the setting of an option that nobody sets, or None where that depends on the service.
@@ -139,6 +180,8 @@ class Registry:
         for name in ("variables", "attributes", "_unset"):
             found.__dict__.pop(name, None)
         found._defaults = {}
+        found._names = dict(self._names)
+        found._converted = {}
         found.options = dict(self.options)
         found.spellings = dict(self.spellings)
         found.conf = self.conf.with_groups()

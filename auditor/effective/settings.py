@@ -9,7 +9,7 @@ from auditor.effective.machinery import Conf
 from auditor.effective.parser import Written
 from auditor.effective.registry import Key, Registry, finished, normalized
 from auditor.model import DEFAULT_ORIGIN, Origin, OriginKind, Setting, Withheld
-from auditor.releases import Option, plugins
+from auditor.releases import Option
 
 #: Drivers of ``[DEFAULT] config_source`` whose values the service has not fetched from elsewhere.
 _LOCAL_DRIVERS = (None, "environment")
@@ -31,8 +31,8 @@ class EffectiveSettings:
     """
 
     __slots__ = (
-        "_command_line", "_conf", "_fetched_from", "_found", "_paste", "_plugins", "_registry", "_source_groups",
-        "_spelled", "project", "release",
+        "_attributes", "_command_line", "_conf", "_fetched_from", "_found", "_paste", "_plugins", "_registry",
+        "_source_groups", "_spelled", "_written", "project", "release",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +51,8 @@ class EffectiveSettings:
         self._command_line = command_line
         self._paste = paste
         self._found: dict[Key, Setting] = {}
+        self._written: tuple[Setting, ...] | None = None
+        self._attributes = frozenset(conf.attributes())
         self._plugins: dict[str, frozenset[str] | None] = {}
         self._spelled = self._options_set_somewhere()
         self._source_groups: tuple[str, ...] = ()
@@ -76,12 +78,14 @@ class EffectiveSettings:
 
     def written(self) -> Iterator[Setting]:
         """What is written somewhere, known or not, in the order of group and name."""
-        known = [setting for setting in map(self.__getitem__, self._spelled) if setting.is_written]
-        yield from sorted((*known, *self._unknown()), key=_by_name)
+        if self._written is None:
+            known = [setting for setting in map(self.__getitem__, self._spelled) if setting.is_written]
+            self._written = tuple(sorted((*known, *self._unknown()), key=_by_name))
+        return iter(self._written)
 
     def effective(self) -> Iterator[Setting]:
-        """Every option of the release with the value in effect, then the written ones it does not know."""
-        for option in sorted(self._registry.options):
+        """Every option that the service registers with the value in effect, then the written ones it does not know."""
+        for option in sorted(filter(self._exists, self._registry.options)):
             yield self[option]
         yield from sorted(self._unknown(), key=_by_name)
 
@@ -92,7 +96,7 @@ class EffectiveSettings:
             known.update(self._set_by(spelled))
         for names, options in (
             (self._conf.environment.variables, self._registry.variables),
-            (self._conf.attributes(), self._registry.attributes),
+            (self._attributes, self._registry.attributes),
         ):
             known.update(options[name] for name in names if name in options and self._exists(options[name]))
         return frozenset(known)
@@ -115,10 +119,12 @@ class EffectiveSettings:
 
     def _names_of_plugin(self, group: str) -> frozenset[str] | None:
         """The names of the options of the plugin that ``auth_type`` names, None where it names none that is known."""
-        if (group, "auth_type") not in self._registry.options or self._conf.written("DEFAULT", "config_source"):
+        if (group, "auth_type") not in self._registry.options or self._conf.written(
+            "DEFAULT", "config_source"
+        ):
             return None
         try:
-            return plugins().get(self._conf._get("auth_type", self._conf.group(group)))
+            return self._registry.plugins.get(self._conf._get("auth_type", self._conf.group(group)))
         except rejection.ERRORS:
             return None
 
@@ -143,7 +149,8 @@ class EffectiveSettings:
             yield Setting(group, name, resolved, value.origin, f"{group}.{name}", unknown=not is_known)
 
     def _resolve(self, option: Option) -> Setting:
-        raw = self._conf.written(option.group, option.dest)
+        only = self._only_line(option)
+        raw = self._conf.written(option.group, option.dest) if only is None else only
         origin, written_as = self._where(option, raw)
 
         def setting(resolved: Any, error: str | None = None) -> Setting:
@@ -153,6 +160,8 @@ class EffectiveSettings:
             return setting(None, f"it may be set by {self._fetched_from}, which was not read")
         if self._is_fatally_deprecated(option, origin, written_as):
             return setting(None, "it is deprecated, and [DEFAULT] fatal_deprecations is on")
+        if only is not None and (converted := self._registry.converted(option, only)) is not None:
+            return setting(converted[0])
         try:
             value = self._conf._get(option.dest, self._conf.group(option.group))
         except rejection.ERRORS as error:
@@ -164,6 +173,19 @@ class EffectiveSettings:
             # oslo.config takes a variable for the list of its characters, a token as well.
             return setting(tokens.hidden(raw) or finished(value))
         return setting(tokens.withheld(option, value) or finished(value))
+
+    def _only_line(self, option: Option) -> Written | None:
+        """The value of an option that files alone set, under one name; None where that takes all of oslo.config's rules."""
+        if option.multi:
+            return None
+        key = (option.group, option.dest)
+        if self._registry.attribute(key) in self._attributes:
+            return None
+        if self._registry.variable(key) in self._conf.environment.variables:
+            return None
+        spelled = self._conf.spelled()
+        found = [spelled[name] for name in self._registry.names(key) if name in spelled]
+        return found[0] if len(found) == 1 else None
 
     def _is_fatally_deprecated(self, option: Option, origin: Origin, written_as: str | None) -> bool:
         """As oslo_log.versionutils.report_deprecated_feature, which asks nova's own ConfigOpts; at start it is not on."""

@@ -144,7 +144,8 @@ def _environment(text: str, redactor: "Redactor") -> Optional[str]:
             value = " ".join(commands.split(match.group(3).strip()))
             done.append(
                 "{}={}".format(
-                    redactor.variable(match.group(2)), commands.quote(variable(match.group(2), value, redactor))
+                    redactor.variable(match.group(2)),
+                    commands.quote(variable(match.group(2), value, redactor)),
                 )
             )
         elif not raw.strip() or raw.lstrip().startswith("#"):

@@ -79,9 +79,7 @@ LOGGERS = frozenset(
 )
 
 # Blanks stay: oslo.log passes on what is on each side of "=" as it stands.
-_LOGGER = re.compile(
-    "([A-Za-z_][A-Za-z0-9_.]{0,99}) *= *(?:%s|[+-]?[0-9]{1,3})" % _LEVELS, re.IGNORECASE
-)
+_LOGGER = re.compile("([A-Za-z_][A-Za-z0-9_.]{0,99}) *= *(?:%s|[+-]?[0-9]{1,3})" % _LEVELS, re.IGNORECASE)
 _LEVEL = re.compile(" *(?:%s|%s)" % (_LEVELS, _NUMBERS), re.IGNORECASE)
 
 

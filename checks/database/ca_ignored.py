@@ -21,14 +21,12 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, once_encrypted, replacing_ca, set_aside
+from auditor.checks.shapes import of_databases
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, once_encrypted, replacing_ca
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where ssl_ca stands beside a parameter that replaces it."""
-    aside = set_aside(transport, messaging=False)
-    if aside is not None:
-        return aside
     if "pymysql" not in transport.driver:
         return not_applicable("it is not a connection of PyMySQL")
     found = once_encrypted(transport)
@@ -59,7 +57,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Remove `ssl_verify_cert` and `ssl_verify_identity` from the URL; `ssl_ca` alone verifies both.",
     options=("database.connection", "api_database.connection", "database.connection_parameters"),
-    evaluate=evaluate,
+    evaluate=of_databases(evaluate),
     examples=(
         bad(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova"

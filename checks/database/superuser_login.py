@@ -5,16 +5,14 @@ own schemas and none beyond (Security Guide, "Database access control").
 """
 
 from auditor.check import Check, Outcome, Scope, Severity, Site, Transport, bad, failed, good, moot, passed
-from auditor.checks.subjects import DATABASE_ROLES, set_aside
+from auditor.checks.shapes import of_databases
+from auditor.checks.subjects import DATABASE_ROLES
 
 _SUPERUSERS = frozenset({"root", "postgres"})
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where the user is root or postgres."""
-    aside = set_aside(transport, messaging=False)
-    if aside is not None:
-        return aside
     _ = transport.url.value  # a URL that was withheld settles nothing
     if transport.user in _SUPERUSERS:
         return failed(f"{transport} logs in as {transport.user}", transport.url)
@@ -30,7 +28,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Make a database user of its own for each of nova, nova_api and placement, and write it into the URL.",
     options=("database.connection", "api_database.connection", "placement_database.connection"),
-    evaluate=evaluate,
+    evaluate=of_databases(evaluate),
     examples=(
         bad("[database]\nconnection = mysql+pymysql://root:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
         good("[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),

@@ -20,14 +20,12 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, posture, set_aside
+from auditor.checks.shapes import of_databases
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, posture
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where the library, not the configuration, lets the server choose."""
-    aside = set_aside(transport, messaging=False)
-    if aside is not None:
-        return aside
     found = posture(transport)
     if found is Posture.PLAINTEXT:
         return not_applicable("it is not encrypted at all")
@@ -57,7 +55,7 @@ CHECK = Check(
     remediation="Install PyMySQL 1.2.0 or newer: no setting of Nova's prevents it.",
     options=("database.connection", "api_database.connection", "placement_database.connection"),
     is_per_library=True,
-    evaluate=evaluate,
+    evaluate=of_databases(evaluate),
     examples=(
         bad(
             "[database]\n"

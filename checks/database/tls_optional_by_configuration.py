@@ -21,20 +21,17 @@ from auditor.check import (
     not_applicable,
     passed,
 )
+from auditor.checks.shapes import of_databases
 from auditor.checks.subjects import (
     CA_FILES,
     DATABASE_ROLES,
     is_limited_by_library,
     posture,
-    set_aside,
 )
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where the configuration lets the server choose."""
-    aside = set_aside(transport, messaging=False)
-    if aside is not None:
-        return aside
     found = posture(transport)
     if found is Posture.PLAINTEXT and transport.library is not None and transport.library.assumed:
         # Which PyMySQL is installed is not known, and none of them insists on TLS.
@@ -64,7 +61,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Add `?ssl_ca=/path/to/ca.pem` to the URL, or `sslmode=verify-full&sslrootcert=...` for PostgreSQL.",
     options=("database.connection", "api_database.connection", "placement_database.connection"),
-    evaluate=evaluate,
+    evaluate=of_databases(evaluate),
     examples=(
         bad(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n",

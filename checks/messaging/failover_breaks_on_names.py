@@ -20,14 +20,12 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, is_rabbit, posture, set_aside
+from auditor.checks.shapes import of_messaging
+from auditor.checks.subjects import CA_FILES, is_rabbit, posture
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where names are checked on more than one broker."""
-    aside = set_aside(transport, messaging=True)
-    if aside is not None:
-        return aside
     if not is_rabbit(transport):
         return not_applicable("it is not a connection to RabbitMQ")
     if posture(transport) is not Posture.VERIFIED_FULL:
@@ -48,7 +46,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Give all brokers certificates that carry the names of all of them, then waive this finding.",
     options=("DEFAULT.transport_url", "oslo_messaging_rabbit.ssl_enforce_hostname_verification"),
-    evaluate=evaluate,
+    evaluate=of_messaging(evaluate),
     examples=(
         bad(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit1.example:5671,"

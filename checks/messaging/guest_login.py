@@ -19,15 +19,12 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.shapes import is_guessable
-from auditor.checks.subjects import is_rabbit, set_aside
+from auditor.checks.shapes import is_guessable, of_messaging
+from auditor.checks.subjects import is_rabbit
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where the user is guest and the broker is not on this machine."""
-    aside = set_aside(transport, messaging=True)
-    if aside is not None:
-        return aside
     if not is_rabbit(transport):
         return not_applicable("it is not a connection to RabbitMQ")
     if transport.is_loopback:
@@ -48,7 +45,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Make a user for Nova in RabbitMQ, write it into `transport_url`, and delete the user guest.",
     options=("DEFAULT.transport_url", "oslo_messaging_notifications.transport_url"),
-    evaluate=evaluate,
+    evaluate=of_messaging(evaluate),
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://guest:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
         bad("[DEFAULT]\ntransport_url = rabbit://rabbit.example:5672/\n", why="no user means guest"),

@@ -21,20 +21,17 @@ from auditor.check import (
     not_applicable,
     passed,
 )
+from auditor.checks.shapes import of_messaging
 from auditor.checks.subjects import (
     CA_FILES,
     VERIFYING,
     once_encrypted,
-    set_aside,
     with_every_name,
 )
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where the library leaves names unchecked."""
-    aside = set_aside(transport, messaging=True)
-    if aside is not None:
-        return aside
     found = once_encrypted(transport)
     if found not in VERIFYING:
         return not_applicable("its certificate is not verified at all")
@@ -67,7 +64,7 @@ CHECK = Check(
         "oslo_messaging_rabbit.ssl_enforce_hostname_verification",
     ),
     is_per_library=True,
-    evaluate=evaluate,
+    evaluate=of_messaging(evaluate),
     examples=(
         bad(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"

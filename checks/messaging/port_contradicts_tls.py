@@ -19,14 +19,12 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import is_rabbit, posture, set_aside
+from auditor.checks.shapes import of_messaging
+from auditor.checks.subjects import is_rabbit, posture
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where plain text goes to the port for TLS."""
-    aside = set_aside(transport, messaging=True)
-    if aside is not None:
-        return aside
     if not is_rabbit(transport):
         return not_applicable("it is not a connection to RabbitMQ")
     ports = {endpoint.rpartition(":")[2] for endpoint in transport.endpoints}
@@ -47,7 +45,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Write port 5671 with `[oslo_messaging_rabbit] ssl = true`, or make the broker's listener fit.",
     options=("DEFAULT.transport_url", "oslo_messaging_rabbit.ssl"),
-    evaluate=evaluate,
+    evaluate=of_messaging(evaluate),
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"),
         good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),

@@ -20,14 +20,12 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, is_rabbit, posture, set_aside
+from auditor.checks.shapes import of_messaging
+from auditor.checks.subjects import CA_FILES, is_rabbit, posture
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where ssl_version allows one protocol only."""
-    aside = set_aside(transport, messaging=True)
-    if aside is not None:
-        return aside
     if not is_rabbit(transport):
         return not_applicable("it is not a connection to RabbitMQ")
     if posture(transport) is Posture.PLAINTEXT:
@@ -49,7 +47,7 @@ CHECK = Check(
     doc=__doc__,
     remediation="Remove `ssl_version` from `[oslo_messaging_rabbit]` or from the URL's query.",
     options=("oslo_messaging_rabbit.ssl_version",),
-    evaluate=evaluate,
+    evaluate=of_messaging(evaluate),
     examples=(
         bad(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"

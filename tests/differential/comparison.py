@@ -130,6 +130,16 @@ def is_agreed(case: Mapping[str, Any], expected: Mapping[str, Any], found: Mappi
     return bool(expected.get("fatal") == found.get("fatal"))
 
 
+def kind(release: str, key: str) -> str:
+    """The kind of an option's type, with that of its items."""
+    group, name = key.split(".", 1)
+    options = load(release).projects["nova"].get(group, {})
+    described: Mapping[str, Any] = options[name].type if name in options else {"kind": "per value"}
+    return (
+        f"{described['kind']} {described['item']['kind']}" if "item" in described else str(described["kind"])
+    )
+
+
 @cache
 def references(release: str) -> frozenset[str]:
     """The options whose default refers to others, so that they change with them."""

@@ -106,7 +106,7 @@ def test_everything_is_every_option_then_what_is_unknown() -> None:
     [
         ("password", "url = http://h/", True),
         ("password", "endpoint = http://h/", True),
-        ("password", "tenant_name = service", False),
+        ("password", "user_name = service", False),
         ("v3oidcpassword", "username = nova", False),
         ("v3oidcpassword", "user_name = nova", True),
         ("none", "endpoint = http://h/", False),
@@ -141,3 +141,34 @@ def test_without_auth_type_options_of_every_plugin_are_known() -> None:
     found = settings_of("[neutron]\nurl = http://h/\n")
 
     assert names(found) == [("neutron.endpoint", False)]
+
+
+def test_equal_texts_of_two_services_come_to_equal_values_each_with_its_own_place() -> None:
+    text = "[DEFAULT]\nenabled_apis = osapi_compute, metadata\n[database]\nmax_retries = 1_0\n"
+    one, other = settings_of(text), settings_of({"/srv/nova.conf": f"\n{text}"})
+    key = ("DEFAULT", "enabled_apis")
+
+    assert one[key].value == other[key].value == ("osapi_compute", "metadata")
+    assert one["database", "max_retries"].value == other["database", "max_retries"].value == 10
+    assert (str(one[key].origin), str(other[key].origin)) == (f"{NOVA_CONF}:2", "/srv/nova.conf:3")
+
+
+def test_a_value_with_two_names_in_two_files_is_still_the_newest() -> None:
+    found = settings_of(
+        {NOVA_CONF: "[DEFAULT]\nlog_dir = /a\n", "/etc/nova/2.conf": "[DEFAULT]\nlogdir = /b\n"}
+    )
+
+    assert (found["DEFAULT", "log_dir"].value, found["DEFAULT", "log_dir"].written_as) == (
+        "/b",
+        "DEFAULT.logdir",
+    )
+
+
+def test_an_option_of_a_plugin_that_is_not_loaded_shows_only_where_it_is_written() -> None:
+    found = settings_of("[neutron]\nauth_type = password\nendpoint = http://h/\n")
+    shown = [(s.name, s.unknown) for s in found.effective() if s.group == "neutron"]
+
+    assert [item for item in shown if item[0] in ("endpoint", "passcode", "auth_url")] == [
+        ("auth_url", False),
+        ("endpoint", True),
+    ]

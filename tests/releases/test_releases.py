@@ -348,16 +348,16 @@ def test_a_backport_is_described_as_the_release_that_has_it_describes_it() -> No
 
 
 def test_every_option_of_an_auth_plugin_belongs_to_a_plugin() -> None:
-    names = set().union(*plugins().values())
+    names = set().union(*releases.plugins().values())
     registered = {
         option.dest
-        for release in RELEASES
-        for groups in load(release).projects.values()
+        for release in releases.RELEASES
+        for groups in releases.load(release).projects.values()
         for options in groups.values()
         for option in options.values()
         if option.plugin
     }
 
     assert registered <= names
-    assert {"url", "endpoint"}.isdisjoint(plugins()["password"])
-    assert {"auth_url", "password", "tenant_name", "user-name"} <= plugins()["password"]
+    assert {"url", "endpoint"}.isdisjoint(releases.plugins()["password"])
+    assert {"auth_url", "password", "tenant_name", "user-name"} <= releases.plugins()["password"]
