@@ -36,6 +36,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from auditor import inputs
 from auditor.errors import FileError
 from auditor.model import Coverage, File, Kind, Libraries, Library, Missing, Origin, OriginKind, Role
 
@@ -231,12 +232,9 @@ def read_documents(path: Path) -> Iterator[Document]:
 
 def _manifest(folder: Path) -> Mapping[str, str]:
     manifest = folder / "MANIFEST.sha256"
-    try:
-        lines = manifest.read_text().splitlines()
-    except OSError:
-        raise FileError(
-            folder, "it has no MANIFEST.sha256", "give a bundle made by `nova-auditor collect -o`"
-        ) from None
+    lines = inputs.read_text(manifest, "give a bundle made by `nova-auditor collect -o`").splitlines()
+    if not lines:
+        raise FileError(manifest, "it names no document", "collect the bundle again")
     names: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         digest, separator, name = line.partition("  ")
@@ -250,12 +248,12 @@ def _document(path: Path, digest: str | None) -> Document:
     import hashlib
 
     cure = "collect it again"
+    raw = inputs.read(path, cure)
     try:
-        raw = path.read_bytes()
         if digest is not None and hashlib.sha256(raw).hexdigest() != digest:
             raise FileError(path, "its content is not what the manifest says", cure)
         content = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise FileError(path, f"it cannot be read as evidence: {error}", cure) from None
     if not isinstance(content, dict) or not isinstance(content.get("host"), str):
         raise FileError(path, "it is not an evidence document", cure)

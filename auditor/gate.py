@@ -36,7 +36,7 @@ def read_tolerance(text: str) -> tuple[tuple[str, int], ...]:
     pairs = []
     for part in text.split(","):
         word, separator, number = part.strip().partition("=")
-        if word not in TOLERABLE or not separator or not number.isdecimal():
+        if word not in TOLERABLE or not separator or not (number.isascii() and number.isdecimal()):
             raise UsageError(
                 f"--tolerate: {part.strip()!r} is not WORD=NUMBER; the words are {', '.join(TOLERABLE)}"
             )

@@ -88,7 +88,11 @@ class Judge:
             evidence = source.read()
         except ValueError as error:
             return lost(
-                source.host, kind, Coverage.PARTIAL, f"its evidence cannot be read: {error}", self.checks
+                source.host,
+                kind,
+                Coverage.NOT_ATTEMPTED,
+                f"its evidence cannot be read: {error}",
+                self.checks,
             )
         judged = attempt(
             partial(
@@ -103,7 +107,7 @@ class Judge:
             f"judging {source.host}",
         )
         if isinstance(judged, Outcome):
-            return lost(source.host, kind, Coverage.PARTIAL, judged.message, self.checks)
+            return lost(source.host, kind, Coverage.NOT_ATTEMPTED, judged.message, self.checks)
         return judged
 
 

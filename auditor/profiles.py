@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from auditor import inputs
 from auditor.check import Check
 from auditor.errors import FileError, UsageError
 from auditor.site import read_thresholds
@@ -111,11 +112,8 @@ def aliases() -> Mapping[str, str]:
 
 
 def _toml(path: Path, cure: str) -> dict[str, Any]:
+    text = inputs.read_text(path, cure)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(path, error.strerror or str(error), cure) from None
-    except UnicodeDecodeError:
-        raise FileError(path, "it is not UTF-8", "write it in TOML") from None
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileError(path, str(error), "write it in TOML") from None

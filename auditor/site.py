@@ -22,9 +22,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from math import inf
 from pathlib import Path
 from typing import Any
 
+from auditor import inputs
 from auditor.errors import FileError
 
 NAME = "nova-auditor.toml"
@@ -100,17 +102,12 @@ def read(path: Path, thresholds: Mapping[str, float] | None = None, today: date 
     Raises:
         FileError: it cannot be read, everybody may write it, or a key or value is not as documented.
     """
+    text = inputs.read_text(path, "name a site file in TOML")
     try:
-        raw = path.read_bytes()
-        mode = path.stat().st_mode
-        content = tomllib.loads(raw.decode("utf-8"))
-    except OSError as error:
-        raise FileError(path, error.strerror or str(error), "name a readable site file") from None
-    except UnicodeDecodeError:
-        raise FileError(path, "it is not UTF-8", "write it in TOML") from None
-    except tomllib.TOMLDecodeError as error:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileError(path, str(error), "write it in TOML") from None
-    if mode & stat.S_IWOTH:
+    if path.stat().st_mode & stat.S_IWOTH:
         raise FileError(path, "everybody may write it", f"chmod o-w {path}")
     _refuse_unknown(path, content, ("thresholds", "underlay"), "")
     own = _table(path, content, "thresholds")
@@ -122,7 +119,7 @@ def read(path: Path, thresholds: Mapping[str, float] | None = None, today: date 
         read_thresholds(path, {**(thresholds or {}), **own}),
         tuple(one for one in declared if one.expires >= today),
     )
-    return SiteFile(site, str(path), hashlib.sha256(raw).hexdigest())
+    return SiteFile(site, str(path), hashlib.sha256(text.encode()).hexdigest())
 
 
 def read_thresholds(path: object, content: Mapping[str, Any]) -> Thresholds:
@@ -135,7 +132,7 @@ def read_thresholds(path: object, content: Mapping[str, Any]) -> Thresholds:
     _refuse_unknown(path, content, names, "thresholds.")
     for name, value in content.items():
         wanted = (int,) if isinstance(getattr(Thresholds(), name), int) else (int, float)
-        if isinstance(value, bool) or not isinstance(value, wanted) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, wanted) or not 0 < value < inf:
             what = "a positive whole number" if wanted == (int,) else "a positive number"
             raise FileError(path, f"thresholds.{name} is {value!r}", f"give {what}")
     return replace(Thresholds(), **content)

@@ -26,6 +26,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditor import inputs
 from auditor.check import Check
 from auditor.errors import FileError
 from auditor.model import Status
@@ -146,13 +147,11 @@ def read(path: Path, catalogue: Sequence[Check], today: date) -> Waivers:
     """
     import yaml
 
+    text = inputs.read_text(path, "name a waiver file in YAML")
     try:
-        raw = path.read_bytes()
-        node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise FileError(path, error.strerror or str(error), "name a readable waiver file") from None
-    except UnicodeDecodeError:
-        raise FileError(path, "it is not UTF-8", "write it in YAML") from None
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise FileError(path, "it is nested too deeply", "write it as documented") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = path if mark is None else f"{path}:{mark.line + 1}"
@@ -169,7 +168,7 @@ def read(path: Path, catalogue: Sequence[Check], today: date) -> Waivers:
         if waiver.id in {one.id for one in listed}:
             raise FileError(_at(path, item), f"a second waiver {waiver.id!r}", "give each an id of its own")
         listed.append(waiver)
-    return Waivers(str(path), hashlib.sha256(raw).hexdigest(), tuple(listed))
+    return Waivers(str(path), hashlib.sha256(text.encode()).hexdigest(), tuple(listed))
 
 
 def _at(path: Path, node: "Node") -> str:
@@ -182,6 +181,8 @@ def _value(node: "Node") -> Any:
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_document(node)
+    except ValueError:  # a date that is none, such as 2027-13-45
+        return None
     finally:
         loader.dispose()
 

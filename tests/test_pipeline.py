@@ -108,7 +108,7 @@ def test_evidence_that_is_none_is_an_error_of_its_host(
     good, bad = document(content), document({**content, **change}, "two")
     report = run([good, bad], gate=Gate(None))
 
-    assert report.hosts[1].coverage is Coverage.PARTIAL
+    assert report.hosts[1].coverage is Coverage.NOT_ATTEMPTED
     assert reason in (report.hosts[1].reason or "")
     assert report.exit.code == 3
 

@@ -24,7 +24,7 @@ from auditor.model import Severity, Target
 @click.option(
     "--evidence",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="PATH",
     help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
 )
@@ -51,10 +51,16 @@ from auditor.model import Severity, Target
     help="Run this check instead of a profile; repeatable.",
 )
 @click.option(
-    "--site", type=click.Path(path_type=Path), metavar="FILE", help="Thresholds of this site, in TOML."
+    "--site",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Thresholds of this site, in TOML.",
 )
 @click.option(
-    "--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Accepted failures, in YAML."
+    "--waivers",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Accepted failures, in YAML.",
 )
 @click.option(
     "-f",
@@ -68,7 +74,7 @@ from auditor.model import Severity, Target
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="Write there, not to the terminal.",
 )
@@ -95,7 +101,7 @@ from auditor.model import Severity, Target
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(1, 3600),
+    type=click.IntRange(1, 3600),
     metavar="SECONDS",
     help="How long a host may take to answer; by default 20 seconds.",
 )

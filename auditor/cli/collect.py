@@ -17,13 +17,13 @@ from auditor.cli.targets import Progress, read_salt, salt_option, target_options
     "--output",
     "bundle",
     required=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="BUNDLE",
     help="The folder to write: one redacted document per host, and a manifest.",
 )
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="How many hosts at a time.")
 @click.option(
-    "--timeout", type=click.FloatRange(1, 3600), metavar="SECONDS", help="How long a host may take; 20."
+    "--timeout", type=click.IntRange(1, 3600), metavar="SECONDS", help="How long a host may take; 20."
 )
 @click.option("-v", "--verbose", "verbosity", count=True, help="Tell on standard error what is done.")
 @click.pass_context

@@ -58,7 +58,7 @@ def salt_option(command: _Command) -> _Command:
 
 _SALT = click.option(
     "--salt-file",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="A secret that hosts share, so that equal passwords are seen as equal across runs; 0600.",
 )
