@@ -82,6 +82,7 @@ def parse_transport_url(text: str, *, by_netutils: bool) -> TransportURL:
         ValueError: oslo.messaging raises ValueError or InvalidTransportURL; the text is its own.
     """
     url = urlparse(text)
+    _refuse_text_about_brackets(url.netloc)
     if not url.scheme:
         raise ValueError("No scheme specified")
     split = _split_by_netutils if by_netutils else _split
@@ -102,6 +103,18 @@ def parse_transport_url(text: str, *, by_netutils: bool) -> TransportURL:
         tuple(brokers),
         {key: ",".join(values) for key, values in parse_qs(url.query).items()},
     )
+
+
+def _refuse_text_about_brackets(netloc: str) -> None:
+    """Refuse ``[::1]5671`` and ``x[::1]`` whatever Python judges.
+
+    CPython does since CVE-2025-0938 (`urllib.parse._check_bracketed_netloc`; 3.11.12, 3.12.9, 3.13.2, and Debian's 3.11.2).
+    Before, it took the first for the host alone.
+    """
+    before, bracket, rest = netloc.rpartition("@")[2].partition("[")
+    after = rest.partition("]")[2]
+    if bracket and (before or (after and not after.startswith(":"))):
+        raise ValueError("Invalid IPv6 URL")
 
 
 def _split(address: str) -> tuple[str | None, int | None]:
