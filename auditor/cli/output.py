@@ -4,9 +4,8 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ import click
 from auditor.cli import silence
 from auditor.errors import FileError, UsageError
 from auditor.formats import FORMATS, Page, without_tokens
+from auditor.outputs import write_whole
 
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
@@ -28,18 +28,7 @@ def write_private(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file():  # a pipe or a device
             path.write_bytes(content)
             return
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
-            raise
+        write_whole(path, content)
     except OSError as error:
         raise FileError(path, error.strerror or str(error), "name a file that can be written") from None
 

@@ -4,18 +4,16 @@ Files are 0600 in a folder of 0700, and appear under their names only when
 whole; the manifest comes last, in the format of ``sha256sum``.
 """
 
-import contextlib
 import gzip
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from auditor.errors import FileError
 from auditor.evidence import Document, Lost, read_documents
+from auditor.outputs import write_whole
 
 MANIFEST = "MANIFEST.sha256"
 
@@ -97,16 +95,7 @@ def _prepare(folder: Path) -> set[str]:
 
 def _store(path: Path, content: bytes) -> None:
     try:
-        # 0600 by mkstemp itself, on the same file system as its final name.
-        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            Path(temporary).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        write_whole(path, content)
     except OSError as error:
         raise FileError(
             path, f"it cannot be written: {error.strerror}", "free the space or give another folder"
