@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do $$p -c '
 EXAMPLES := $(sort $(patsubst %/,%,$(wildcard inventories/example/*/)))
 BIN := .venv/bin
 
-.PHONY: audit test test-real check bench docs format help clean
+.PHONY: audit test test-real conformance check bench docs format help clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,6 +22,11 @@ test: .venv/.test ## set up, and run all tests that need no server, container, b
 test-real: .venv/.test ## the tests with real parts, which this installs (apt and pip)
 	tests/conformance/install
 	$(BIN)/pytest -m real -q
+
+conformance: .venv/.test ## measure the real libraries of all releases anew, and replay the auditor against that truth
+	tests/conformance/install
+	$(BIN)/python -m tests.conformance.truth all $(RELEASES)
+	$(BIN)/pytest -q -m "not real" tests/conformance
 
 check: .venv/.check ## ruff, mypy, import-linter, the payload's Python 3.6, generated pages
 	$(BIN)/ruff format --check -q .

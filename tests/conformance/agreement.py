@@ -14,13 +14,17 @@ from tests.conformance import truth
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A subject and release: how many cases, and where the auditor differs: case id to what each says."""
+    """A subject in a release (or an overlay).
+
+    ``cases`` maps a driver to its case ids; ``disagreements`` maps a case id to what each side says. ``libraries`` are
+    those of the measurement, by name to version; ``measured`` is its day.
+    """
 
     subject: str
     release: str
     measured: str
     libraries: Mapping[str, str]
-    cases: int
+    cases: Mapping[str, tuple[str, ...]]
     disagreements: Mapping[str, str]
 
 
@@ -35,14 +39,17 @@ def agreement(subject: str, release: str) -> Agreement:
     if found["cases"] != truth.digest(subject):
         raise ValueError(f"the truth of {subject} in {release} has other cases: record it anew")
     compare = import_module(f"tests.conformance.replay.{subject}").compare
-    differing = {}
+    differing: dict[str, str] = {}
+    drivers: dict[str, tuple[str, ...]] = {}
     for case in truth.cases(subject):
+        if case["id"] not in found["results"]:
+            continue  # a driver that this release's environment does not have
+        driver = case.get("driver", subject)
+        drivers[driver] = (*drivers.get(driver, ()), case["id"])
         line = compare(case, found)
         if line is not None:
             differing[case["id"]] = line
-    return Agreement(
-        subject, release, found["measured"], found["libraries"], len(found["results"]), differing
-    )
+    return Agreement(subject, release, found["measured"], found["libraries"], drivers, differing)
 
 
 def known(subject: str) -> Mapping[str, str]:
