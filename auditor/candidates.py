@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from auditor.check import Outcome
 from auditor.evidence import Evidence, ServiceRecord
 from auditor.model import (
+    Bound,
     Client,
     Judged,
     Libraries,
@@ -25,7 +26,8 @@ from auditor.model import (
     Trust,
 )
 from auditor.releases import RELEASES, default_libraries, release_of_nova, release_of_placement
-from auditor.report import WEAKEST, ClientEntry, LoggingEntry, TransportEntry
+from auditor.report import WEAKEST, ClientEntry, LoggingEntry, TransportEntry, WriteEntry
+from auditor.semantics.loggers import level_name
 
 _T = TypeVar("_T")
 
@@ -36,6 +38,10 @@ _RELEASE_OF: Mapping[str, tuple[str, Callable[[str], str | None]]] = {
     "nova": ("nova", release_of_nova),
     "placement": ("openstack-placement", release_of_placement),
 }
+
+#: Libraries of the pins that an installation of Nova or placement need not have: drivers, by the extras of oslo.messaging,
+#: oslo.db and oslo.cache, none of them in the requirements.txt of nova 26 to 34.
+_OPTIONAL = frozenset(("PyMySQL", "confluent-kafka", "psycopg2", "pymemcache", "python-memcached", "redis"))
 
 #: Statuses that agree with each other: nothing is to be mended in any candidate.
 _HARMLESS = {Status.PASS, Status.NOT_APPLICABLE}
@@ -79,6 +85,30 @@ def _filled(installed: Libraries | None, release: str) -> Libraries:
 def _pins(release: str) -> Libraries:
     pinned = default_libraries(release)
     return Libraries({name: Library(name, version, assumed=True) for name, version in pinned.items()})
+
+
+def upgraded(evidence: Evidence, release: str) -> Evidence:
+    """The same evidence as if ``release`` and its libraries were installed: the one thing that overrides evidence.
+
+    The libraries are the pins of the release's stable branch. What these do not have (mysqlclient, psycopg) stays as
+    it is, and so does the absence of a library that Nova does without. Markers found in the present source say nothing
+    about what replaces it (`docs/decisions/0009-an-upgrade-replaces-the-libraries.md`).
+    """
+    replaced = {identity: _replaced(installed, release) for identity, installed in evidence.libraries.items()}
+    return replace(evidence, libraries=replaced)
+
+
+def _replaced(installed: Libraries, release: str) -> Libraries:
+    present = installed.installed
+    is_whole = any(distribution in present for distribution, _ in _RELEASE_OF.values())
+    found = dict(present)
+    for name, pin in _pins(release).installed.items():
+        is_project = any(name == distribution for distribution, _ in _RELEASE_OF.values())
+        if name in present:
+            found[name] = replace(pin, assumed=False)
+        elif not is_project and not (is_whole and name in _OPTIONAL):
+            found[name] = replace(pin, assumed=not is_whole)
+    return Libraries(found)
 
 
 def spans(releases: Sequence[str]) -> str:
@@ -228,8 +258,9 @@ def _merged_limit(limits: Sequence[Limit]) -> Limit | None:
 
 
 def merge_levels(levels: Mapping[str, Any]) -> LoggingEntry:
-    """One entry from the logging of the candidates; a logger's level is ``unknown`` where they differ."""
+    """One entry from the logging of the candidates; a level is ``unknown`` where they differ."""
     *_, newest = levels.values()
+    writes = dict.fromkeys(record for one in levels.values() for record in one.records)
     loggers = dict.fromkeys(logger for one in levels.values() for logger in one.levels)
     return LoggingEntry(
         source=newest.source,
@@ -237,23 +268,53 @@ def merge_levels(levels: Mapping[str, Any]) -> LoggingEntry:
             (logger, _agreed([one.levels.get(logger, "unknown") for one in levels.values()], "unknown"))
             for logger in loggers
         ),
+        writes=tuple(
+            WriteEntry(
+                record.kind,
+                record.logger,
+                level_name(record.level) if all(record in one.records for one in levels.values()) else "unknown",
+            )
+            for record in writes
+        ),
     )
 
 
 def merge_clients(clients: Mapping[str, Client | None]) -> ClientEntry:
     """One entry from a client section as the candidates see it; None where one has it not."""
-    every = [client for client in clients.values() if client is not None]
+    seen = {release: client for release, client in clients.items() if client is not None}
+    every = list(seen.values())
     attempts = dict.fromkeys(kind for client in every for kind in client.attempts)
-    bounds = {(client.request_worst_case.bound, client.request_worst_case.seconds) for client in every}
-    bound, seconds = bounds.pop() if len(bounds) == 1 else ("unknown", None)
+    kinds = dict.fromkeys(kind for client in every for kind in client.worst_cases if kind != "call")
     return ClientEntry(
         section=every[-1].section,
         attempts=tuple(
             (kind, _agreed([client.attempts.get(kind) for client in every], None)) for kind in attempts
         ),
-        bound=bound,
-        seconds=seconds,
+        request=_merged_bound({release: client.request_worst_case for release, client in seen.items()}),
+        call=_merged_bound({release: client.call_worst_case for release, client in seen.items()}),
+        blocking=tuple(
+            (kind, _agreed([_blocking(client.worst_cases.get(kind)) for client in every], "unknown"))
+            for kind in kinds
+        ),
+        trust=_agreed([client.trust for client in every], Trust("unknown")),
+        names=_agreed([client.names for client in every], "unknown"),
     )
+
+
+def _blocking(bound: Bound | None) -> float | str:
+    return "unknown" if bound is None else bound.bound if bound.seconds is None else bound.seconds
+
+
+def _merged_bound(bounds: Mapping[str, Bound]) -> Bound:
+    """The bound that all candidates share; unknown, and what each comes to, where they differ."""
+    *_, newest = bounds.values()
+    if len({(bound.bound, bound.seconds) for bound in bounds.values()}) == 1:
+        return newest
+    words = {
+        release: bound.bound if bound.seconds is None else f"{bound.seconds:g} s"
+        for release, bound in bounds.items()
+    }
+    return Bound("unknown", None, f"{_said(words)}; {CURE}")
 
 
 def _agreed(values: Sequence[_T], otherwise: _T) -> _T:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auditor.model import (
+    Bound,
     Coverage,
     Judged,
     Kind,
@@ -32,6 +33,7 @@ from auditor.report import (
     TransportEntry,
     WaiverNote,
     WaiversFile,
+    WriteEntry,
 )
 
 TOOL = "nova-auditor"
@@ -119,14 +121,33 @@ def _service(service: ServiceEntry) -> dict[str, Any]:
         "config_dirs": list(service.config_dirs),
         "libraries": dict(service.libraries),
         "transports": [_transport(transport) for transport in service.transports],
-        "logging": None if logging is None else {"source": logging.source, "levels": dict(logging.levels)},
-        "clients": [
-            {
-                "section": client.section,
-                "attempts": dict(client.attempts),
-                "request_worst_case": {"bound": client.bound, "seconds": client.seconds},
-            }
-            for client in service.clients
+        "logging": None if logging is None else _logging(logging),
+        "clients": [_client(client) for client in service.clients],
+    }
+
+
+def _client(client: ClientEntry) -> dict[str, Any]:
+    return {
+        "section": client.section,
+        "attempts": dict(client.attempts),
+        "request_worst_case": _bound(client.request),
+        "call_worst_case": _bound(client.call),
+        "blocking": dict(client.blocking),
+        "trust": {"kind": client.trust.kind, "path": client.trust.path},
+        "names": client.names,
+    }
+
+
+def _bound(bound: Bound) -> dict[str, Any]:
+    return {"bound": bound.bound, "seconds": bound.seconds, "arithmetic": bound.arithmetic}
+
+
+def _logging(logging: LoggingEntry) -> dict[str, Any]:
+    return {
+        "source": logging.source,
+        "levels": dict(logging.levels),
+        "writes": [
+            {"kind": one.kind, "logger": one.logger, "level": one.level} for one in logging.writes
         ],
     }
 
@@ -263,17 +284,34 @@ def _read_service(item: Mapping[str, Any]) -> ServiceEntry:
         transports=tuple(_read_transport(transport) for transport in item["transports"]),
         logging=None
         if logging is None
-        else LoggingEntry(logging["source"], tuple(logging["levels"].items())),
+        else LoggingEntry(
+            logging["source"],
+            tuple(logging["levels"].items()),
+            tuple(WriteEntry(**one) for one in logging.get("writes", ())),
+        ),
         clients=tuple(
-            ClientEntry(
-                client["section"],
-                tuple(client["attempts"].items()),
-                client["request_worst_case"]["bound"],
-                client["request_worst_case"]["seconds"],
-            )
+            _read_client(client)
             for client in item["clients"]
         ),
     )
+
+
+def _read_client(item: Mapping[str, Any]) -> ClientEntry:
+    # Earlier reports of this schema have less.
+    request = _read_bound(item["request_worst_case"])
+    return ClientEntry(
+        section=item["section"],
+        attempts=tuple(item["attempts"].items()),
+        request=request,
+        call=_read_bound(item["call_worst_case"]) if "call_worst_case" in item else request,
+        blocking=tuple(item.get("blocking", {}).items()),
+        trust=Trust(**item["trust"]) if "trust" in item else Trust("unknown"),
+        names=item.get("names", "unknown"),
+    )
+
+
+def _read_bound(item: Mapping[str, Any]) -> Bound:
+    return Bound(item["bound"], item["seconds"], item.get("arithmetic", ""))
 
 
 def _read_transport(item: Mapping[str, Any]) -> TransportEntry:

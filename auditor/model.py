@@ -413,7 +413,7 @@ class Transport:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The longest time one call can block: ``finite`` with seconds, ``unbounded``, or ``unknown``."""
+    """The longest time something can block: ``finite`` with seconds, ``unbounded``, or ``unknown``, and how it adds up."""
 
     bound: str
     seconds: float | None
@@ -424,7 +424,13 @@ class Bound:
 class Client:
     """A section of the configuration that talks HTTP to another service, such as ``[placement]``.
 
-    ``attempts`` says how often a request is sent when the other side gives no answer, or answers 503 or 429.
+    ``attempts`` says how often a request is sent when the other side gives no answer, or answers 503, 429 or another
+    status that is repeated. ``worst_cases`` says how long one request blocks, by what the other side does: ``refused``,
+    ``silent``, ``503``, ``429``, ``retry_after``, ``dripping``, and under ``call`` how long a whole first call does,
+    versions and tokens included. ``trust`` is whose certificates are believed, ``names`` which names in them: ``any``,
+    ``common-name`` (where there is no alternative name) or ``alternative-name``. ``ignored`` are written options without
+    effect, each with the version of the library that gives it one, None where none does. ``role`` is the service's.
+    ``ca_file`` is the file that ``trust`` names, None where it names none.
     """
 
     section: str
@@ -432,6 +438,17 @@ class Client:
     request_worst_case: Bound
     settings: Settings
     library: Library | None = None
+    worst_cases: Mapping[str, Bound] = field(default_factory=dict)
+    trust: Trust = Trust("unknown")
+    names: str = "unknown"
+    ignored: tuple[tuple[Setting, str | None], ...] = ()
+    role: Role = Role.UNKNOWN
+    ca_file: "File | Missing | None" = None
+
+    @property
+    def call_worst_case(self) -> Bound:
+        """How long a whole first call blocks at most, as far as that is finite."""
+        return self.worst_cases.get("call", self.request_worst_case)
 
     def setting(self, name: str) -> Setting | None:
         """The option ``name`` of this section, or None where the release does not know it."""

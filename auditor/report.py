@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auditor.model import (
+    Bound,
     Coverage,
     Judged,
     Kind,
@@ -63,21 +64,40 @@ class TransportEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteEntry:
+    """What a logger writes that a log should not hold, and the level of its records.
+
+    ``level`` is ``unknown`` where candidate releases differ on whether it is written.
+    """
+
+    kind: str
+    logger: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoggingEntry:
-    """Where a service's log levels come from, and the level each sensitive logger ends up with."""
+    """Where a service's log levels come from, the level each sensitive logger ends up with, and what that writes."""
 
     source: str
     levels: tuple[tuple[str, str], ...]
+    writes: tuple[WriteEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClientEntry:
-    """How often a client sends a request (None where candidate releases differ), and how long that can block."""
+    """How often a client sends a request (None where candidate releases differ), and how long that and a call can block.
+
+    ``blocking`` is how long one request blocks by what the other side does: seconds, or ``unbounded`` or ``unknown``.
+    """
 
     section: str
     attempts: tuple[tuple[str, int | None], ...]
-    bound: str
-    seconds: float | None
+    request: Bound
+    call: Bound
+    blocking: tuple[tuple[str, float | str], ...]
+    trust: Trust
+    names: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _view(
     evidence: Evidence, record: ServiceRecord, release: str, libraries: Libraries, *, assumed: bool
 ) -> View:
     what = f"reading the configuration of {record.id}"
-    service = attempt(partial(_service, evidence, record, release, libraries, assumed=assumed), what)
+    service = attempt(partial(service_of, evidence, record, release, libraries, assumed=assumed), what)
     if isinstance(service, Outcome):
         return View(release, service, service, service, service)
     return View(
@@ -113,9 +113,10 @@ def _view(
     )
 
 
-def _service(
+def service_of(
     evidence: Evidence, record: ServiceRecord, release: str, libraries: Libraries, *, assumed: bool
 ) -> Service:
+    """A service as one release with these libraries has it; raises `Unavailable` where that cannot be said."""
     refusal = None
     settings: Any
     try:

@@ -1,6 +1,8 @@
 """The catalogue: every check by name, sorted by id. A test compares it with the files beside it."""
 
 from auditor.check import Check
+from auditor.checks.clients import ca_missing as clients_ca_missing
+from auditor.checks.clients import endpoint_plaintext as clients_endpoint_plaintext
 from auditor.checks.database import ca_ignored as database_ca_ignored
 from auditor.checks.database import cannot_connect as database_cannot_connect
 from auditor.checks.database import certificate_unverified as database_certificate_unverified
@@ -28,6 +30,7 @@ from auditor.checks.logging import profiler_default_key as logging_profiler_defa
 from auditor.checks.logging import sql_traced as logging_sql_traced
 from auditor.checks.logging import sql_with_parameters as logging_sql_with_parameters
 from auditor.checks.logging import tokens_and_bodies as logging_tokens_and_bodies
+from auditor.checks.logging import volume_replies as logging_volume_replies
 from auditor.checks.messaging import cannot_connect as messaging_cannot_connect
 from auditor.checks.messaging import certificate_unverified as messaging_certificate_unverified
 from auditor.checks.messaging import failover_breaks_on_names as messaging_failover_breaks_on_names
@@ -64,6 +67,8 @@ from auditor.checks.release import option_unknown as release_option_unknown
 from auditor.checks.release import value_rejected as release_value_rejected
 
 CATALOGUE: tuple[Check, ...] = (
+    clients_ca_missing.CHECK,
+    clients_endpoint_plaintext.CHECK,
     database_ca_ignored.CHECK,
     database_cannot_connect.CHECK,
     database_certificate_unverified.CHECK,
@@ -91,6 +96,7 @@ CATALOGUE: tuple[Check, ...] = (
     logging_sql_traced.CHECK,
     logging_sql_with_parameters.CHECK,
     logging_tokens_and_bodies.CHECK,
+    logging_volume_replies.CHECK,
     messaging_cannot_connect.CHECK,
     messaging_certificate_unverified.CHECK,
     messaging_failover_breaks_on_names.CHECK,

@@ -23,7 +23,7 @@ def root_at(level: str, others: str = "", handler: str = "class = StreamHandler"
 
 def at(found: Levels, logger: str) -> str:
     """A logger and the level that it ends up with."""
-    return f"logger {logger} is at {found.levels[logger]}"
+    return f"logger {logger} is at {found.level(logger)}"
 
 
 def guard(found: Levels, logger: str, level: str) -> str:

@@ -19,7 +19,7 @@ from auditor.check import (
 )
 from auditor.releases import load
 from auditor.semantics.certificates import is_public
-from auditor.semantics.clients import has_credentials
+from auditor.semantics.options import has_credentials
 from auditor.semantics.rabbit import OLD_NAMES
 
 #: Services that open database connections (`nova.db.main.api.DISABLE_DB_ACCESS` keeps nova-compute from it).

@@ -7,6 +7,7 @@ from typing import Any
 from auditor.check import Check, Outcome, Scope, bad, good, passed
 from auditor.evidence import Evidence, ServiceRecord, Source
 from auditor.model import (
+    Bound,
     Coverage,
     File,
     Judged,
@@ -180,7 +181,17 @@ def report(**rest: Any) -> Report:
         libraries=(("nova", "31.0.0"),),
         transports=(transport,),
         logging=LoggingEntry("options", (("root", "INFO"),)),
-        clients=(ClientEntry("placement", (("no_answer", 2), ("503", None)), "finite", 4.5),),
+        clients=(
+            ClientEntry(
+                section="placement",
+                attempts=(("no_answer", 2), ("503", None)),
+                request=Bound("finite", 4.5, "2 x 2 s + 0.5 s between attempts = 4.5 s"),
+                call=Bound("unknown", None, "16.5 s on zed; 14 s on 2026.2"),
+                blocking=(("refused", 0.5), ("dripping", "unbounded")),
+                trust=Trust("file", "/etc/nova/ca.pem"),
+                names="common-name",
+            ),
+        ),
     )
     waived = finding(
         check="logging-debug",

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "auditor.cli.audit:audit",
     "collect": "auditor.cli.collect:collect",
     "show": "auditor.cli.show:show",
+    "upgrade": "auditor.cli.upgrade:upgrade",
     "explain": "auditor.cli.checks:explain",
     "checks": "auditor.cli.checks:checks",
     "completion": "auditor.cli.completion:completion",

@@ -38,12 +38,13 @@ def texts(value: Any) -> Iterable[str]:
 def withheld(option: Option, value: Any) -> Withheld | None:
     """Return what is to be said instead of a value, or None where the value itself may be said.
 
-    A URL or a list of parameters keeps its text, with tokens in place of passwords.
+    A URL or a list of parameters keeps its text, with tokens in place of passwords, and a list of levels its levels,
+    with tokens in place of names that nobody knows.
     """
     found = [text for text in texts(value) if "REDACTED-" in text]
     if not found:
         return None
-    if _schema().option(option.group, option.dest)[-1:] in (("url",), ("pairs",)) and not any(
+    if _schema().option(option.group, option.dest)[-1:] in (("url",), ("pairs",), ("logger",)) and not any(
         tokens.PATTERN.fullmatch(text) for text in found
     ):
         return None

@@ -17,6 +17,8 @@ _PASTE_SECTION = re.compile(
     r"(?:app|application|composite|composit|pipeline|filter|filter-app|server):[A-Za-z0-9_.-]{1,64}"
 )
 _PASTE_KEY = re.compile(r"/[A-Za-z0-9_./+-]{0,63}")
+#: The heading of a group in a my.cnf, which may have text behind it.
+_GROUP = re.compile(r"(\[[^\]]*\]).*")
 _EGG = re.compile(r"egg:[A-Za-z0-9_.-]{1,64}(?:#[A-Za-z0-9_.-]{1,64})?")
 _ASSIGNMENT = re.compile(r"\s*(export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
@@ -79,19 +81,27 @@ def _begins_with_section(text: str) -> bool:
 
 
 def _my_cnf(text: str, redactor: "Redactor") -> Optional[str]:
-    if not _begins_with_section(text):
+    """Lines as MySQL's readers take them: each by itself, however it is indented, and a group with text behind it."""
+    raws = ini.split(text)
+    flat = "\n".join(_GROUP.sub(r"\1", raw.strip()) for raw in raws)
+    if not _begins_with_section(flat):
         return None
 
     def kind_of(_section: Optional[str], name: str) -> Kind:
         return redactor.schema.of("my.cnf", _my_cnf_key(name))
 
-    done = redactor.lines(text, kind_of, None, redactor.name).split("\n")
-    for number, raw in enumerate(ini.split(text)):
+    done = redactor.lines(flat, kind_of, None, redactor.name).split("\n")
+    for number, line in enumerate(ini.read(flat)):
+        raw = raws[number]
         include, _, path = raw.strip().partition(" ")
         if include in ("!include", "!includedir"):
             done[number] = "{} {}".format(include, redactor.value(path.strip(), ("path",)))
-        elif not raw.startswith((" ", "\t")) and redactor.schema.of("my.cnf", _my_cnf_key(raw.strip())):
+        elif redactor.schema.of("my.cnf", _my_cnf_key(raw.strip())):
             done[number] = raw.strip()  # an option without a value
+        elif raw.startswith((" ", "\t")) and line.kind == "option" and not kind_of(None, line.name or ""):
+            done[number] = redactor.whole(raw.strip())  # it may continue a password
+        if done[number] and raw.startswith((" ", "\t")):
+            done[number] = "    " + done[number].lstrip()
     return "\n".join(done)
 
 

@@ -64,6 +64,17 @@ class Gathered:
             self._record(path, entry, entry.status, "other", None)
         return path
 
+    def note_key(self, path: str) -> str:
+        """Record what is there without reading it, for what has to be a regular file; return its key."""
+        if path not in self.files:
+            entry = self.tree.look(path)
+            status = entry.status
+            if entry.stat is not None and not stat.S_ISREG(entry.stat.st_mode):
+                status = "not-regular"
+                entry = entry._replace(reason=filesystem.REASONS.get(status, ""))
+            self._record(path, entry, status, "other", None)
+        return path
+
     def leave_out(self, path: str, reason: str) -> None:
         """Record that something was left out."""
         item = {"path": path, "reason": reason}

@@ -21,13 +21,14 @@ NAMES = (
     "keystonemiddleware kombu mysqlclient netaddr nova openstack-placement openstacksdk os-brick os-vif oslo.cache "
     "oslo.concurrency oslo.config oslo.context oslo.db oslo.limit oslo.log oslo.messaging oslo.metrics oslo.middleware "
     "oslo.policy oslo.privsep oslo.reports oslo.rootwrap oslo.serialization oslo.service oslo.upgradecheck oslo.utils "
-    "oslo.versionedobjects osprofiler psycopg psycopg2 psycopg2-binary pyOpenSSL pymemcache python-barbicanclient "
+    "oslo.versionedobjects osprofiler psycopg psycopg-binary psycopg2 psycopg2-binary pyOpenSSL pymemcache python-barbicanclient "
     "python-cinderclient python-glanceclient python-keystoneclient python-memcached python-neutronclient redis requests "
     "rfc3986 stevedore urllib3 vine websockify"
 ).split()
 
 #: (marker, distribution, file below the site folder, pattern): whether the installed source can do something, whatever
-#: its version says. Read in oslo.messaging 14.0.3 to 18.3.1 (and Debian's 14.0.3-0+deb12u1), PyMySQL 1.0.2 to 1.2.4.
+#: its version says. Read in oslo.messaging 14.0.3 to 18.3.1 (and Debian's 14.0.3-0+deb12u1), PyMySQL 1.0.2 to 1.2.4,
+#: keystoneauth1 5.0.1 to 5.18.1, openstacksdk 0.101 to 4.22.0.
 MARKERS = (
     (
         "oslo.messaging:ssl_enforce_hostname_verification",
@@ -55,6 +56,43 @@ MARKERS = (
         "PyMySQL",
         "pymysql/connections.py",
         re.compile(r"SSL is required but the server doesn't support it|self\._ssl_required\s*=\s*True"),
+    ),
+    (
+        "keystoneauth1:retry_after",
+        "keystoneauth1",
+        "keystoneauth1/session.py",
+        re.compile(r"headers\.get\(\s*['\"]Retry-After['\"]"),
+    ),
+    (
+        "keystoneauth1:retries_429",
+        "keystoneauth1",
+        "keystoneauth1/session.py",
+        re.compile(r"_RETRIABLE_STATUS_CODES = \[[^\]]*\b429\b"),
+    ),
+    (
+        "openstacksdk:connect_retries",
+        "openstacksdk",
+        "openstack/proxy.py",
+        # No default stands in the way of the adapter's option.
+        re.compile(r"(?s)\A(?!.*\bconnect_retries(?:: int)?\s*=\s*1\b).*def request\("),
+    ),
+    (
+        "openstacksdk:connect_retry_delay",
+        "openstacksdk",
+        "openstack/config/cloud_region.py",
+        re.compile(r"['\"]connect_retry_delay['\"],\s*self\.get_connect_retry_delay"),
+    ),
+    (
+        "openstacksdk:status_code_retry_delay",
+        "openstacksdk",
+        "openstack/config/cloud_region.py",
+        re.compile(r"['\"]status_code_retry_delay['\"],\s*self\.get_status_code_retry_delay"),
+    ),
+    (
+        "openstacksdk:retriable_status_codes",
+        "openstacksdk",
+        "openstack/config/cloud_region.py",
+        re.compile(r"['\"]retriable_status_codes['\"],\s*self\.get_retriable_status_codes"),
     ),
 )
 

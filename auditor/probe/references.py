@@ -26,10 +26,14 @@ _QUERY = {
     "ssl_capath": None,
     "sslrootcert": "pem",
     "sslcert": "pem",
-    "sslkey": None,
+    "sslkey": "key",
+    "sslcrl": "pem",
     "ssl_ca_file": "pem",
     "ssl_cert_file": "pem",
     "ssl_key_file": None,
+    "ssl_cafile": "pem",
+    "ssl_client_cert_file": "pem",
+    "ssl_client_key_file": None,
     "read_default_file": "my.cnf",
 }
 _MY_CNF = {"ssl-ca": "pem", "ssl-cert": "pem", "ssl-key": None, "ssl-capath": None, "ssl-crl": None}
@@ -38,6 +42,10 @@ _ENVIRONMENT = {
     "REQUESTS_CA_BUNDLE": "pem",
     "CURL_CA_BUNDLE": "pem",
     "SSL_CERT_DIR": None,
+    "PGSSLROOTCERT": "pem",
+    "PGSSLCERT": "pem",
+    "PGSSLKEY": "key",
+    "PGSSLCRL": "pem",
 }
 
 
@@ -98,11 +106,14 @@ class References:
         if kind == ("pairs",):
             self._query(value.lstrip("?"), section)
         elif kind[-1] == "url":
-            self._query(value.partition("?")[2], section)
+            query = value.partition("?")[2]
+            self._query(query, section)
+            if "#" in query:
+                self._query(query.partition("#")[0], section)  # where oslo.messaging ends it
             if value.startswith("postgresql") and self.home:
                 for file in ("root.crt", "postgresql.crt", "postgresql.key"):
                     self._add(
-                        "{}/.postgresql/{}".format(self.home, file), None if file.endswith("key") else "pem"
+                        "{}/.postgresql/{}".format(self.home, file), "key" if file.endswith("key") else "pem"
                     )
         elif kind[-1] == "path":
             self._path(name, self._resolved(value, section))
@@ -125,12 +136,21 @@ class References:
             self._add(value, "pem")
 
     def _query(self, text: str, section: Optional[str]) -> None:
+        found: Dict[str, List[str]] = {}
         for part in text.split("&"):
             key, _, value = part.partition("=")
             if key in _QUERY and value:
-                resolved = self._resolved(unquote_plus(value), section)
+                found.setdefault(key, []).append(unquote_plus(value))
+        for key, values in found.items():
+            # oslo.messaging joins what is repeated.
+            for value in [*values, ",".join(values)]:
+                resolved = self._resolved(value, section)
                 if resolved:
                     self._add(resolved, _QUERY[key])
+        if "read_default_group=" in text and "read_default_file=" not in text:
+            # The drivers then look where MySQL's clients do.
+            for path in ("/etc/my.cnf", "/etc/mysql/my.cnf"):
+                self._add(path, "my.cnf")
 
     def _resolved(self, value: str, section: Optional[str]) -> Optional[str]:
         """Return a value with simple references replaced, or None where one cannot be resolved here."""
@@ -203,7 +223,10 @@ class References:
         host = self.definition.view.host(order.absolute(path, self.home, self.definition.cwd or "/"))
         key = None
         if host is not None:
-            key = self.gathered.note(host) if form is None else self.gathered.add(host, form)
+            if form == "key":
+                key = self.gathered.note_key(host)
+            else:
+                key = self.gathered.note(host) if form is None else self.gathered.add(host, form)
         self.paths[path] = key
         if form == "my.cnf" and host is not None:
             self._my_cnf(self.gathered.text(host) or "", 0)
@@ -223,8 +246,8 @@ class References:
                 for name in names:
                     if name.endswith((".cnf", ".ini")):
                         self._add(posixpath.join(path, name), "my.cnf")
-        for _, name, value, _ in ini.assignments(text):
-            key = name.replace("_", "-").lower()
+        for _, name, value, _ in ini.assignments("\n".join(line.strip() for line in ini.split(text))):
+            key = name.replace("_", "-").lower().replace("tls-", "ssl-")
             if key in _MY_CNF and value:
                 self._add(value, _MY_CNF[key])
 

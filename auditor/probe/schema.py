@@ -7,7 +7,7 @@ case, except DEFAULT (``oslo_config/cfg.py:_normalize_group_name``).
 import json
 import pkgutil
 import re
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Set, Tuple
 
 #: oslo.config's references: ``cfg.py:ConfigOpts.Template`` over string.Template, where ``\\$`` is read as ``$$``.
 REFERENCE = re.compile(r"\$(?:(\$)|([_a-z][._a-z0-9]*)|\{([_a-z][._a-z0-9]*)\}|())", re.IGNORECASE)
@@ -30,11 +30,14 @@ class Schema:
 
     def __init__(self, allowed: Dict[str, Any]) -> None:
         self.types = [tuple(kind) for kind in allowed["types"]]
-        self.groups = {_normal(group): names for group, names in allowed["groups"].items()}
+        # Older names have groups of their own in capitals ([DATABASE]), which are the same to a file.
+        self.groups: Dict[str, Dict[str, int]] = {}
+        for group, names in sorted(allowed["groups"].items()):
+            self.groups.setdefault(_normal(group), {}).update(names)
         self.prefixes = [(group[:-1], names) for group, names in self.groups.items() if group.endswith("*")]
-        self.withheld = {
-            _normal(group): frozenset(names.split()) for group, names in allowed["withheld"].items()
-        }
+        self.withheld: Dict[str, Set[str]] = {}
+        for group, text in allowed["withheld"].items():
+            self.withheld.setdefault(_normal(group), set()).update(text.split())
         self.formats = {
             name: allowed[name] for name in ("query", "my.cnf", "paste", "logging", "environment")
         }

@@ -48,6 +48,11 @@ class Connection:
     is_loopback: bool = False
     library: Library | None = None
 
+    @property
+    def is_rpc(self) -> bool:
+        """True for RPC, a cell's included."""
+        return self.purpose.rpartition(":")[2] == "rpc"
+
     def to(self, *places: tuple[str, str], **more: Any) -> "Connection":
         """The same connection to other places, which are (host, endpoint) pairs, with ``more`` of its fields changed."""
         return replace(
@@ -109,6 +114,8 @@ def read_url(connection: Connection) -> str:
         raise Broken(f"{url} is rejected by oslo.config, and the service stops: {url.error}")
     if url.is_withheld:
         raise Unseen(f"{url} was withheld on the host as a whole: it is not a URL in canonical form")
+    if any(withheld(line.strip()) for line in str(url.resolved).split("\n")):
+        raise Unseen(f"{url} has several lines, which were withheld on the host")
     return str(url.resolved)
 
 

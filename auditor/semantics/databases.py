@@ -32,7 +32,7 @@ _DISTRIBUTIONS: Mapping[tuple[str, str], str] = MappingProxyType(
 )
 
 #: Drivers that speak asyncio only, which Nova's engines cannot use.
-_ASYNCHRONOUS = frozenset(("aiomysql", "asyncmy", "asyncpg", "aiosqlite"))
+_ASYNCHRONOUS = frozenset(("aiomysql", "asyncmy", "asyncpg", "psycopg_async", "aiosqlite"))
 
 _JUDGES: Mapping[str, Callable[[Connection, Parameters], Transport]] = MappingProxyType(
     {
@@ -77,6 +77,7 @@ def _judge(connection: Connection, parameters: Parameters) -> Transport:
             f" {wrong.error}",
             wrong,
         )
+    _check_ndb(connection)
     name = parameters.url.name
     dialect, driver = _dialect(name)
     if dialect == "sqlite" and driver in ("", "pysqlite"):
@@ -89,12 +90,34 @@ def _judge(connection: Connection, parameters: Parameters) -> Transport:
     if distribution is None:
         hint = "; PostgreSQL's name is postgresql" if dialect == "postgres" else ""
         raise Broken(f"SQLAlchemy has no driver for {name}:// that Nova could use{hint}")
+    if driver == "psycopg" and libraries.required(service, "SQLAlchemy").release < (2,):
+        raise Broken(f"SQLAlchemy knows {name}:// from 2.0 on: the service ends in NoSuchModuleError")
     library = _installed(connection, distribution)
     if distribution not in _JUDGES:
         raise Unseen(
             f"what {distribution} does with these settings is not known to this version of the auditor"
         )
     return _JUDGES[distribution](replace(connection, library=library), parameters)
+
+
+def _check_ndb(connection: Connection) -> None:
+    """An option whose use oslo.db warns of, whereupon it is not the option any more that oslo.db registers once more.
+
+    ``oslo_config.cfg.Opt.__eq__`` compares the memory of the warning too, and Nova registers copies of oslo.db's options
+    (``nova.conf.database``); the option is deprecated since oslo.db 12.2 and gone in 14. Measured with 12.3.3: written in
+    either group, with either value, no engine of Nova's can be made.
+    """
+    service = connection.service
+    if service.project != "nova" or not (12, 2) <= libraries.required(service, "oslo.db").release < (14,):
+        return
+    for group in ("database", "api_database"):
+        setting = service.find(group, "mysql_enable_ndb")
+        if setting is not None and setting.is_written:
+            raise Broken(
+                f"{setting} has oslo.db register it once more when an engine is made, which ends in DuplicateOptError",
+                setting,
+                remedy=f"Remove `mysql_enable_ndb` from `[{group}]`.",
+            )
 
 
 def _dialect(name: str) -> tuple[str, str]:

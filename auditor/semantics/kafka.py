@@ -8,13 +8,18 @@ driver carries notifications only, and reads ``[oslo_messaging_kafka]``; ``[oslo
 
 from auditor.model import Limit, Posture, Transport, Trust
 from auditor.semantics import libraries
-from auditor.semantics.certificates import is_public, look_at
+from auditor.semantics.certificates import is_public, look_at, look_at_certificates
 from auditor.semantics.connection import Broken, Connection, system_trust, withheld
+from auditor.semantics.keywords import words
 from auditor.semantics.queries import Options
 from auditor.semantics.urls import TransportURL, endpoint
 
 GROUP = "oslo_messaging_kafka"
 _TLS = ("security_protocol", "sasl_mechanism", "ssl_cafile", "ssl_client_cert_file", "ssl_client_key_file")
+
+#: What librdkafka 1.9.2 to 2.15.0 takes (rdkafka_sasl.c, ``rd_kafka_sasl_select_provider``); GSSAPI needs a build for it.
+_WITH_PASSWORD = words("PLAIN SCRAM-SHA-256 SCRAM-SHA-512")
+_MECHANISMS = _WITH_PASSWORD | words("OAUTHBEARER GSSAPI")
 
 
 def locate(connection: Connection, url: TransportURL) -> Connection:
@@ -45,13 +50,28 @@ def load(connection: Connection, url: TransportURL) -> Options:
 def judge(connection: Connection, url: TransportURL) -> Transport:
     """The transport that this URL gives; raises `Broken` and `Unseen`."""
     options = load(connection, url)
-    if connection.purpose == "rpc":
+    if connection.is_rpc:
         raise Broken(
             "kafka:// carries notifications only: every RPC call raises NotImplementedError",
             remedy=f"Write `rabbit://` in `{connection.url}`.",
         )
     protocol = options.value("security_protocol")
     judging = options.settings(*_TLS)
+    mechanism = options.value("sasl_mechanism")
+    if protocol.startswith("SASL_") and mechanism not in _MECHANISMS:
+        raise Broken(
+            f"librdkafka knows no sasl_mechanism {mechanism}, and refuses to make a producer", *judging
+        )
+    first = url.brokers[0] if url.brokers else None
+    if (
+        protocol.startswith("SASL_")
+        and mechanism in _WITH_PASSWORD
+        and (first is None or first.password is None)
+    ):
+        raise Broken(
+            f"{connection.url} has no user and password for {mechanism}, and librdkafka refuses to make a producer",
+            *judging,
+        )
     if protocol not in ("SSL", "SASL_SSL"):
         return connection.transport(
             Posture.PLAINTEXT,
@@ -68,17 +88,25 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
     if ca := options.value("ssl_cafile"):
         trust = Trust("file", ca)
         ca_file = connection.service.files.at(ca)
-    certificate = options.value("ssl_client_cert_file")
+    certificate, key = options.value("ssl_client_cert_file"), options.value("ssl_client_key_file")
+    if key and not certificate:
+        raise Broken(
+            "ssl_client_key_file is set without ssl_client_cert_file: librdkafka refuses to make a producer"
+        )
     for name in ("ssl_cafile", "ssl_client_cert_file", "ssl_client_key_file"):
         path = options.value(name)
-        seen = look_at(connection.service, path) if path else None
+        if not path:
+            continue
+        look = look_at if name == "ssl_client_key_file" else look_at_certificates
+        seen = look(connection.service, path)
         # librdkafka takes a folder of certificates as well as a file.
-        if seen and seen.problem and not (name == "ssl_cafile" and "folder" in seen.problem):
+        if seen.problem and not (name == "ssl_cafile" and "folder" in seen.problem):
             raise Broken(f"{name}: {seen.problem}, and librdkafka refuses to make a producer", *judging)
-        if seen and seen.unseen:
+        if seen.unseen:
             unseen.append(seen.unseen)
     undecided = "; ".join(unseen) or None
-    client_certificate = "yes" if certificate else "no"
+    # A certificate without its key is loaded and never shown.
+    client_certificate = "yes" if certificate and key else "no"
     library = libraries.driver(connection.service, "confluent-kafka")
     whom = "ssl_cafile" if ca else "the system's authorities"
     remedy = "Install confluent-kafka 2.0.2 or newer."

@@ -13,6 +13,11 @@ from auditor.semantics.parameters import Parameters
 #: The parameters that become the dictionary ``ssl``, replacing any ``ssl`` of the URL.
 SSL = ("ssl_ca", "ssl_key", "ssl_cert", "ssl_capath", "ssl_cipher", "ssl_check_hostname")
 
+#: The plug-ins of authentication by which a server without TLS asks either driver for the password itself, and is told
+#: (``_process_auth`` of PyMySQL 1.0.2 to 1.2.4, Connector/C 3.3; `tests/conformance/truth/pools`): the first as it is, the
+#: others under a key of the asker's. A login in the clear is therefore worth as much as the password to whoever answers.
+SURRENDERED_TO = ("mysql_clear_password", "sha256_password", "caching_sha2_password")
+
 _TRUE = ("true", "yes", "on", "y", "t", "1")
 _FALSE = ("false", "no", "off", "n", "f", "0")
 
@@ -34,6 +39,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "write_timeout": int,
     "client_flag": int,
     "use_unicode": _boolean,
+    "local_infile": _boolean,
     "charset": str,
     "ssl_ca": str,
     "ssl_key": str,
@@ -44,9 +50,19 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+#: What has to be a number: had it been one, it would not have stayed on its host.
+_NUMBERS = ("connect_timeout", "read_timeout", "write_timeout", "client_flag")
+
+
 def is_withheld(value: Any) -> bool:
     """True for a parameter whose value stayed on its host."""
     return isinstance(value, str) and withheld(value) is not None
+
+
+def _is_no_number(name: str, value: Any) -> bool:
+    """True for what stayed on its host where a number, without blanks, would have left it."""
+    found = withheld(value) if name in _NUMBERS and isinstance(value, str) else None
+    return found is not None and "w" not in found.traits
 
 
 def keywords(parameters: Parameters) -> dict[str, Any]:
@@ -62,6 +78,8 @@ def keywords(parameters: Parameters) -> dict[str, Any]:
     for name, convert in _KINDS.items():
         if name not in found:
             continue
+        if _is_no_number(name, found[name]):
+            raise Broken(f"{name} of {parameters.connection.url} is no number", *parameters.settings(name))
         if name in SSL:
             parameters.seen(name)
         elif is_withheld(found[name]):

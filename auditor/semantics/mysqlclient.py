@@ -1,34 +1,53 @@
 """What mysqlclient (MySQLdb) does with the arguments that SQLAlchemy gives it, through MariaDB's Connector/C.
 
-Measured with mysqlclient 1.4.6, 2.1.1 and 2.2.7 on Connector/C 3.3, which Debian 12 builds it against. Unless a
-certificate's name is demanded (``ssl_mode=VERIFY_*`` or ``ssl-verify-server-cert`` in an option file), it goes on in
-plain text, with the login, when the server says that it has no TLS.
+Sources: ``MySQLdb/_mysql.c`` (``_mysql_ConnectionObject_Initialize``) of 1.4.6, 2.1.1, 2.2.7 and 2.3.1;
+``send_client_reply_packet``, ``ma_tls_set_certs`` and ``ma_tls_connect`` of Connector/C 3.3; measured with 3.3.20,
+which Debian 12 has. Unless a certificate's name is demanded (``ssl_mode=VERIFY_*`` since 2.2, or
+``ssl-verify-server-cert=1`` in an option file), it goes on in plain text, with the login, when the server says that it
+has no TLS. What its TLS layer cannot load matters only to a server with TLS.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.model import File, Limit, Missing, Posture, Setting, Transport, Trust
 from auditor.semantics import mysql
-from auditor.semantics.certificates import look_at, look_at_certificates, look_at_folder, why_unseen
+from auditor.semantics.certificates import look_at_certificates, look_at_client, look_at_folder
+from auditor.semantics.ciphers import is_usable
 from auditor.semantics.connection import Broken, Connection, Unseen, system_trust
-from auditor.semantics.keywords import MYSQLCLIENT, MYSQLCLIENT_LATER
-from auditor.semantics.optionfile import OptionFile
+from auditor.semantics.connectorfile import ConnectorFile
+from auditor.semantics.keywords import CHARSETS, MYSQLCLIENT, MYSQLCLIENT_LATER
 from auditor.semantics.parameters import Parameters
 from auditor.semantics.urls import endpoint
 
 _MODES = ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
 _TLS = (*mysql.SSL, "ssl", "ssl_mode", "read_default_file", "read_default_group", "unix_socket")
+_FILES = ("ca", "capath", "cert", "key", "cipher")
+_SWITCHES = ("ssl-enforce", "ssl-verify-server-cert")
+_PINS = ("ssl-fp", "ssl-fp-list")
 _SOCKET = "/run/mysqld/mysqld.sock"
+
+#: ``enum mysql_protocol_type``: TCP whatever the host is called, and the last that is known outside of Windows.
+_BY_TCP, _BY_SOCKET = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Demand:
-    """What the arguments and the option files together ask of the TLS layer."""
+    """What the arguments and the option files together ask of the TLS layer, and what it has to load.
+
+    ``problem`` is why no connection over TLS can come about.
+    """
 
     asks: bool
     names: bool
-    ssl: dict[str, Any]
+    ssl: dict[str, str]
+    problem: str | None = None
+    ca_file: File | Missing | None = None
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def authority(self) -> str | None:
+        return self.ssl.get("ca") or self.ssl.get("capath")
 
 
 def judge(connection: Connection, parameters: Parameters) -> Transport:
@@ -36,56 +55,64 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
     judging = parameters.settings(*_TLS)
     arguments = mysql.keywords(parameters)
     _check_keywords(connection, parameters, arguments, judging)
-    options, more = _read_options(connection, parameters, judging)
-    judging += more
+    options = _read_options(connection, parameters)
+    if options is not None:
+        judging += options.settings(*(f"ssl-{key}" for key in _FILES), *_SWITCHES, "protocol")
     connection, is_socket = _locate(connection, parameters, arguments, options)
-    if is_socket:
-        return connection.transport(Posture.LOCAL, "a unix socket of this host", judging=judging)
-    demand = _demand(connection, parameters, arguments, options, judging)
-    limit = Limit("configuration", str(connection.url))
-    remedy = _remedy(connection, parameters, demand)
-    if not demand.asks:
-        reason = f"nothing in {connection.url} makes mysqlclient ask for TLS"
-        if "ssl" in parameters.url.query or "ssl_mode" in parameters.url.query:
-            reason += "; ssl and ssl_mode alone do not"
-        return connection.transport(
-            Posture.PLAINTEXT, reason, limited_by=limit, judging=judging, remedy=remedy
-        )
-    ca_file, unseen = _load(connection, demand.ssl, judging)
+    demand = _load(connection, parameters, _demand(connection, parameters, arguments, options, judging))
     facts: dict[str, Any] = {
         "judging": judging,
-        "ca_file": ca_file,
-        "undecided": "; ".join(unseen) or None,
-        "client_certificate": "yes" if "cert" in demand.ssl else "no",
+        "ca_file": demand.ca_file,
+        "undecided": "; ".join(demand.unseen) or None,
+        "client_certificate": "yes" if {"cert", "key"} & set(demand.ssl) and not demand.problem else "no",
     }
-    authority = demand.ssl.get("ca") or demand.ssl.get("capath")
+    if demand.problem and demand.names:
+        raise Broken(f"{demand.problem}; no server can be reached", *judging)
+    if is_socket:
+        return connection.transport(Posture.LOCAL, "a unix socket of this host", **facts)
+    limit, remedy = Limit("configuration", str(connection.url)), _remedy(connection, parameters, demand)
+    if not demand.asks or demand.problem:
+        reason = f"nothing in {connection.url} makes mysqlclient ask for TLS"
+        if demand.problem:
+            reason = f"{demand.problem}; no server with TLS can be reached, and one without it still gets the login"
+        elif "ssl" in parameters.url.query or "ssl_mode" in parameters.url.query:
+            reason += "; ssl and ssl_mode alone do not"
+        return connection.transport(Posture.PLAINTEXT, reason, limited_by=limit, remedy=remedy, **facts)
+    trust = Trust("file", demand.authority) if demand.authority else system_trust(connection.service)
     if demand.names:
-        trust = Trust("file", authority) if authority else system_trust(connection.service)
-        whose = authority or "the system's authorities"
+        whose = demand.authority or "the system's authorities"
         reason = f"the server needs a certificate from {whose} for its own name"
         return connection.transport(Posture.VERIFIED_FULL, reason, trust=trust, **facts)
-    when = Posture.VERIFIED_CA if authority else Posture.ENCRYPTED
-    accepts = f"any certificate from {authority} for any name" if authority else "any certificate"
+    accepts = (
+        f"any certificate from {demand.authority} for any name" if demand.authority else "any certificate"
+    )
     return connection.transport(
         Posture.OPPORTUNISTIC,
         "mysqlclient goes on in plain text, with the login, when the server says that it has no TLS;"
-        f" otherwise it accepts {accepts}",
-        when_encrypted=when,
-        trust=Trust("file", authority) if authority else Trust("none"),
-        limited_by=Limit(
-            "library", "mysqlclient", connection.library.version if connection.library else None
-        ),
+        f" otherwise it accepts {accepts}; require_secure_transport on the server does not help",
+        when_encrypted=Posture.VERIFIED_CA if demand.authority else Posture.ENCRYPTED,
+        trust=trust if demand.authority else Trust("none"),
+        limited_by=limit,
         remedy=remedy,
         **facts,
     )
 
 
 def _remedy(connection: Connection, parameters: Parameters, demand: _Demand) -> str:
-    """The change that has certificate and name verified: older versions refuse ``ssl_mode`` with Connector/C."""
-    if connection.library is None or connection.library.release < (2, 2):
-        return f"Write `mysql+pymysql://` in `{connection.url}`, with PyMySQL 1.2.0 or newer."
-    names = tuple(name for name in ("ssl", "ssl_mode") if name in parameters.url.query)
-    authority = "" if demand.ssl.get("ca") or demand.ssl.get("capath") else "&ssl_ca=/path/to/ca.pem"
+    """The change that has certificate and name verified and plain text refused.
+
+    Before 2.2 only an option file can say so: ``ssl_mode`` is refused with Connector/C.
+    """
+    query = parameters.url.query
+    if connection.library is None or connection.library.release < (2, 2) or "read_default_file" in query:
+        lines = "" if demand.authority and not demand.problem else "`ssl-ca=/path/to/ca.pem` and "
+        file = query.get("read_default_file") or "the file of `read_default_file`"
+        return (
+            f"Write {lines}`ssl-verify-server-cert=1` under `[client]` in {file} for `{connection.url}`:"
+            " `1`, as `true` switches it off."
+        )
+    names = tuple(name for name in ("ssl", "ssl_mode") if name in query)
+    authority = "" if demand.authority and not demand.problem else "&ssl_ca=/path/to/ca.pem"
     wanted = f"ssl_mode=VERIFY_IDENTITY{authority}"
     return parameters.replace(names, wanted) if names else parameters.add(wanted)
 
@@ -107,26 +134,38 @@ def _check_keywords(
                 *judging,
                 remedy=parameters.remove(name),
             )
-    for name in ("conv", "cursorclass"):
+    for name in ("conv", "named_pipe"):
         if name in arguments:
             raise Broken(f"mysqlclient cannot use {name} as text in {connection.url}", *judging)
-    for name in ("host", "user", "database", "unix_socket", "read_default_file", "read_default_group"):
-        if isinstance(arguments.get(name), tuple):
+    for name, value in arguments.items():
+        if isinstance(value, tuple) and name != "ssl":
             raise Broken(f"{name} is given more than once for {connection.url}", *judging)
-    if isinstance(arguments.get("port"), (str, tuple)):
+    if isinstance(arguments.get("port"), str):
         raise Broken(f"port in the query of {connection.url} stays text, which mysqlclient refuses", *judging)
+    charset = arguments.get("charset")
+    known = (*CHARSETS, "utf8", "utf8mb3", "ucs2", "utf16", "utf16le", "utf32")
+    if charset is not None and charset not in known and not mysql.is_withheld(charset):
+        raise Broken(f"Connector/C does not know the charset {charset} of {connection.url}", *judging)
+
+
+def _read_options(connection: Connection, parameters: Parameters) -> ConnectorFile | None:
+    """The option file that Connector/C reads, None where none is asked for."""
+    path, group = parameters.seen("read_default_file"), parameters.seen("read_default_group")
+    if not path and not group:
+        return None
+    return ConnectorFile(connection.service.files, str(path) if path else None, str(group) if group else None)
 
 
 def _demand(
     connection: Connection,
     parameters: Parameters,
     arguments: dict[str, Any],
-    options: list[OptionFile],
+    options: ConnectorFile | None,
     judging: tuple[Setting, ...],
 ) -> _Demand:
+    """What is asked for, before any file is looked at."""
     given = arguments.get("ssl")
     ssl = dict(given) if isinstance(given, dict) else {}
-    is_check_only = set(ssl) == {"check_hostname"}
     ssl.pop("check_hostname", None)
     version = connection.library.release if connection.library else None
     mode = parameters.seen("ssl_mode")
@@ -138,98 +177,78 @@ def _demand(
         )
     if mode is not None and mode not in _MODES:
         raise Broken(f"ssl_mode {mode} is none of {', '.join(_MODES)}: NotSupportedError", *judging)
-    bare = bool(given) and (is_check_only or not isinstance(given, dict))
-    if bare and version is None:
+    if given and not ssl and version is None:
         raise Unseen(
             "what ssl alone does depends on mysqlclient's version, which is not in evidence", *judging
         )
-    insists = mode in ("REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY") or (
-        bare and version is not None and version < (2, 2)
-    )
-    names = mode in ("VERIFY_CA", "VERIFY_IDENTITY")
+    # Before 2.2 whatever is given as ssl asks for TLS; since then, the mode does.
+    asks = mode in _MODES[2:] or (bool(given) and version is not None and version < (2, 2))
+    names = mode in _MODES[3:]
+    if options is None:
+        return _Demand(bool(ssl) or asks or names, names, ssl)
     # Connector/C reads its files when it connects, so that they win over the arguments.
-    for option_file in options:
-        for key in ("ca", "capath", "cert", "key", "cipher"):
-            value = option_file.value(f"ssl-{key}")
+    for key in _FILES:
+        if f"ssl-{key}" in options:
+            value = options.value(f"ssl-{key}")
+            ssl.pop(key, None)
             if value:
                 ssl[key] = value
-        insists = insists or _is_true(option_file.value("ssl-enforce"))
-        names = names or _is_true(option_file.value("ssl-verify-server-cert"))
-    return _Demand(bool(ssl) or insists or names, names, ssl)
+    if any(options.value(pin) for pin in _PINS):
+        raise Unseen("the fingerprint of a certificate is pinned, which is not compared", *judging)
+    if "ssl-enforce" in options:
+        asks = options.number("ssl-enforce") != 0
+    if "ssl-verify-server-cert" in options:
+        names = options.number("ssl-verify-server-cert") != 0
+    return _Demand(bool(ssl) or asks or names, names, ssl)
 
 
-def _is_true(value: str | None) -> bool:
-    return value is not None and value.lower() in ("1", "true", "on", "yes")
-
-
-def _read_options(
-    connection: Connection, parameters: Parameters, judging: tuple[Setting, ...]
-) -> tuple[list[OptionFile], tuple[Setting, ...]]:
-    """The option file under the groups that Connector/C reads, and what of it decides."""
-    path, group = parameters.seen("read_default_file"), parameters.seen("read_default_group")
-    if not path and not group:
-        return [], ()
-    if not path:
-        raise Unseen("which option files Connector/C reads for a group alone was not looked into", *judging)
-    found = connection.service.files.at(str(path))
-    if isinstance(found, Missing):
-        if found.is_absent or found.status == "not-regular":
-            return [], ()
-        raise Unseen(f"the option file {path} was not seen: {why_unseen(found)}", *judging)
-    if found.text is None:
-        raise Unseen(f"the option file {path} was not read", *judging)
-    if "!include" in found.text:
-        raise Unseen(f"{path} includes other files, which were not looked into", *judging)
-    groups = ["client", "client-server", "client-mariadb", *([str(group)] if group else [])]
-    try:
-        options = [OptionFile(str(path), found.text, name, is_dashed=True) for name in groups]
-    except ValueError as error:
-        raise Unseen(f"{path} cannot be read as an option file here: {error}", *judging) from None
-    keys = [
-        f"ssl-{key}" for key in ("ca", "capath", "cert", "key", "cipher", "enforce", "verify-server-cert")
-    ]
-    return options, tuple(one.setting(key) for one in options for key in keys if one.value(key))
-
-
-def _load(
-    connection: Connection, ssl: dict[str, Any], judging: tuple[Setting, ...]
-) -> tuple[File | Missing | None, list[str]]:
-    """The CA file and what was not seen; raises `Broken` where the TLS layer cannot load a file."""
-    service, unseen, ca_file = connection.service, [], None
-    if ("key" in ssl) != ("cert" in ssl):
-        raise Broken("a certificate without its key, or a key alone, ends every TLS handshake", *judging)
-    for name, look in (
-        ("ca", look_at_certificates),
-        ("capath", look_at_folder),
-        ("cert", look_at),
-        ("key", look_at),
-    ):
-        if name not in ssl:
-            continue
-        seen = look(service, ssl[name])
-        if name == "ca":
-            ca_file = seen.found
-        if seen.problem:
-            raise Broken(
-                f"ssl_{name}: {seen.problem}; no server with TLS can be reached, and one without it still gets the login",
-                *judging,
-            )
-        if seen.unseen:
-            unseen.append(seen.unseen)
-    return ca_file, unseen
+def _load(connection: Connection, parameters: Parameters, demand: _Demand) -> _Demand:
+    """``ma_tls_set_certs``: the demand with what its files are worth."""
+    service, ssl = connection.service, demand.ssl
+    for name in _FILES:
+        written = parameters.url.query.get(f"ssl_{name}")
+        if isinstance(written, tuple) and ssl.get(name) == str(written):
+            why = f"ssl_{name} is given more than once, and SQLAlchemy makes one nonsensical text of it"
+            return replace(demand, problem=why)
+    looked = []
+    ca_file = None
+    if "ca" in ssl:
+        looked.append(("ca", look_at_certificates(service, ssl["ca"])))
+        ca_file = looked[0][1].found
+    elif "capath" in ssl:
+        # It is looked into when a certificate is verified: one that is not there holds no authority.
+        looked.append(("capath", look_at_folder(service, ssl["capath"])))
+    certificate, key = ssl.get("cert"), ssl.get("key")
+    if certificate:
+        looked += [("cert", seen) for seen in look_at_client(service, certificate, key)]
+    problems = (f"ssl_{kind}: {seen.problem}" for kind, seen in looked if seen.problem)
+    problem = next(problems, None)
+    if key and not certificate:
+        problem = problem or f"ssl_key: without ssl_cert, a certificate is looked for in {key} too"
+    cipher = ssl.get("cipher")
+    if problem is None and cipher and not is_usable(cipher, with_suites=True):
+        problem = f"ssl_cipher: OpenSSL has no cipher {cipher}"
+    unseen = tuple(seen.unseen for _, seen in looked if seen.unseen)
+    return replace(demand, problem=problem, ca_file=ca_file, unseen=unseen)
 
 
 def _locate(
-    connection: Connection, parameters: Parameters, arguments: dict[str, Any], options: list[OptionFile]
+    connection: Connection, parameters: Parameters, arguments: dict[str, Any], options: ConnectorFile | None
 ) -> tuple[Connection, bool]:
     """The connection to where it goes, and whether that is a unix socket, which ``localhost`` means here."""
 
     def from_file(key: str) -> str | None:
-        return next((value for one in reversed(options) if (value := one.value(key))), None)
+        return options.value(key) if options is not None else None
 
+    protocol = options.number("protocol") if options is not None else 0
+    if protocol > _BY_SOCKET:
+        raise Broken(
+            f"protocol {protocol} of the option file for {connection.url} is not known to Connector/C"
+        )
     host = arguments.get("host") or from_file("host")
-    socket = arguments.get("unix_socket") or from_file("socket")
-    if host in (None, "localhost"):
-        return connection.to(("localhost", str(socket or _SOCKET))), True
+    if host in (None, "localhost") and protocol != _BY_TCP:
+        socket = arguments.get("unix_socket") or from_file("socket") or _SOCKET
+        return connection.to(("localhost", str(socket))), True
     port = parameters.url.port or from_file("port") or 3306
-    return connection.to((str(host), endpoint(str(host), port))), False
+    name = str(host or "localhost")
+    return connection.to((name, endpoint(name, port))), False

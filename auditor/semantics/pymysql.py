@@ -10,14 +10,25 @@ from typing import Any
 from auditor.model import File, Limit, Missing, Posture, Setting, Transport, Trust
 from auditor.semantics import libraries, mysql
 from auditor.semantics.certificates import look_at_certificates, look_at_client, look_at_folder, why_unseen
+from auditor.semantics.ciphers import is_usable
 from auditor.semantics.connection import Broken, Connection, Unseen, system_trust
-from auditor.semantics.keywords import PYMYSQL, PYMYSQL_LATER, words
+from auditor.semantics.keywords import CHARSETS, PYMYSQL, PYMYSQL_LATER, words
 from auditor.semantics.optionfile import OptionFile
 from auditor.semantics.parameters import Parameters
 from auditor.semantics.urls import endpoint
 
-#: Keywords that text cannot be, or that PyMySQL takes only to refuse them.
-_USELESS = ("conv", "cursorclass", "named_pipe", "compress")
+#: Keywords that text cannot be, or that PyMySQL takes only to refuse them; with ``defer_connect`` nothing is dialled,
+#: and SQLAlchemy's first statement fails.
+_USELESS = ("conv", "named_pipe", "compress", "defer_connect")
+
+#: A year in seconds, the longest ``connect_timeout``.
+_LONGEST = 31536000
+
+#: What lifts the step down to plain text. What the server requires does not: it is not the server that answers.
+_INSIST = (
+    "Install PyMySQL 1.2.0 or newer; or use mysqlclient (`mysql://`) with `ssl-ca` and `ssl-verify-server-cert=1` in the"
+    " option file of `read_default_file`. `require_secure_transport` on the server does not help."
+)
 
 #: What PyMySQL needs once; SQLAlchemy makes a tuple of what is written twice.
 _SINGLE = words(
@@ -64,6 +75,7 @@ class _Attempt:
     unseen: tuple[str, ...] = ()
     ca_file: File | Missing | None = None
     client_certificate: str = "no"
+    lost: str | None = None
 
     def broken(self, reason: str, *, remedy: str | None = None) -> Broken:
         return Broken(reason, *self.judging, remedy=remedy)
@@ -107,12 +119,17 @@ def _check_keywords(attempt: _Attempt) -> None:
     for name in ("connect_timeout", "read_timeout", "write_timeout"):
         if name in given and given[name] <= 0:
             raise attempt.broken(f"{name} of {url} has to be greater than 0")
+    if given.get("connect_timeout", 0) > _LONGEST:
+        raise attempt.broken(f"connect_timeout of {url} is longer than a year")
     if isinstance(given.get("port"), str) and not (
         given.get("read_default_file") or given.get("read_default_group")
     ):
         raise attempt.broken(f"port in the query of {url} stays text, which PyMySQL refuses")
-    if given.get("charset") == "utf8mb3" and attempt.version < (1, 1):
+    charset = given.get("charset", "utf8")
+    if charset == "utf8mb3" and attempt.version < (1, 1):
         raise attempt.broken(f"PyMySQL before 1.1.0 does not know the charset utf8mb3 of {url}")
+    if charset not in (*CHARSETS, "utf8", "utf8mb3") and not mysql.is_withheld(charset):
+        raise attempt.broken(f"PyMySQL does not know the charset {charset} of {url}")
 
 
 def _read_options(attempt: _Attempt) -> OptionFile | None:
@@ -202,6 +219,17 @@ def _over_tcp(attempt: _Attempt, ssl: dict[str, Any] | None) -> Transport:
             remedy=remedy,
         )
     context = _context(attempt, ssl)
+    if attempt.lost and insists:
+        raise attempt.broken(f"{attempt.lost}, and no server has a certificate from nobody")
+    if attempt.lost:
+        return _transport(
+            attempt,
+            connection,
+            Posture.PLAINTEXT,
+            f"{attempt.lost}: no server with TLS can be reached, and one without it gets the login",
+            limited_by=in_configuration,
+            remedy=f"Correct `ssl_capath` of `{connection.url}`.",
+        )
     if insists:
         return _transport(
             attempt,
@@ -216,12 +244,12 @@ def _over_tcp(attempt: _Attempt, ssl: dict[str, Any] | None) -> Transport:
         attempt,
         connection,
         Posture.OPPORTUNISTIC,
-        f"PyMySQL {version} goes on in plain text, with the login, when the server says that it has no TLS;"
-        f" otherwise {context.reason}",
+        f"PyMySQL {version} goes on in plain text, with the login, when the server says that it has no TLS,"
+        f" whatever require_secure_transport says on the real one; otherwise {context.reason}",
         when_encrypted=context.posture,
         limited_by=Limit("library", "PyMySQL", version, "1.2.0"),
         trust=context.trust,
-        remedy=context.remedy or "Install PyMySQL 1.2.0 or newer.",
+        remedy=context.remedy or _INSIST,
     )
 
 
@@ -292,12 +320,20 @@ def _load_files(attempt: _Attempt, ssl: dict[str, Any]) -> None:
                 " connection_parameters, and SQLAlchemy makes one nonsensical text of it",
                 remedy=f"Write `ssl_{name}` once for `{attempt.connection.url}`.",
             )
+    if "cipher" in ssl and not is_usable(ssl["cipher"]):
+        raise attempt.broken(
+            f"OpenSSL has no cipher {ssl['cipher']} (those of TLS 1.3 cannot be chosen so), and every connection fails",
+            remedy=attempt.parameters.remove("ssl_cipher"),
+        )
     loaded = []
     if "ca" in ssl:
         loaded.append(("ssl_ca", look_at_certificates(service, ssl["ca"])))
         attempt.ca_file = loaded[0][1].found
     if "capath" in ssl and "ca" not in ssl:
-        loaded.append(("ssl_capath", look_at_folder(service, ssl["capath"])))
+        # OpenSSL looks into it when it verifies a certificate: one that is not there holds no authority.
+        folder = look_at_folder(service, ssl["capath"])
+        attempt.lost = folder.problem and f"ssl_capath: {folder.problem}"
+        attempt.unseen += (folder.unseen,) if folder.unseen else ()
     if "cert" in ssl:
         attempt.client_certificate = "yes"
         loaded += [("ssl_cert", seen) for seen in look_at_client(service, ssl["cert"], ssl.get("key"))]

@@ -8,9 +8,13 @@ from 14.0 to 18.3.
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.model import Setting
+from auditor.model import Setting, Withheld
 from auditor.releases import Option, load
 from auditor.semantics.connection import Broken, Connection, Unseen, rejected, require_read, withheld
+
+#: Kinds of numbers, and the traits of what is none: it occurs in no number, or is as short as all numbers are.
+_NUMBERS = ("integer", "float")
+_NEVER_IN_NUMBERS, _PERHAPS_IN_NUMBERS = frozenset("aschfq"), frozenset("23nw")
 
 #: The words that oslo.config takes for true and for false, in any case.
 TRUE = ("true", "1", "on", "yes")
@@ -38,6 +42,20 @@ def convert(kind: Mapping[str, Any], text: str) -> Any:
     return text
 
 
+def is_surely_rejected(kind: Mapping[str, Any], hidden: Withheld) -> bool:
+    """Whether what the host kept is none of the values that the type takes; the probe keeps nothing else of it.
+
+    The same reasoning as `auditor.effective.tokens.is_surely_rejected`: the grammars of `auditor.probe.grammar` agree
+    with oslo.config's types but for references and for numbers that are long, in other scripts or between blanks.
+    """
+    traits = set(hidden.traits)
+    if traits & {"d", "r"}:
+        return False
+    if kind["kind"] in _NUMBERS:
+        return bool(traits & _NEVER_IN_NUMBERS) or not traits & _PERHAPS_IN_NUMBERS
+    return kind["kind"] == "boolean" or kind.get("choices") is not None
+
+
 class Options:
     """One group's options for one connection: the query first, then the configuration.
 
@@ -57,7 +75,7 @@ class Options:
         presence: Mapping[str, bool] | None = None,
     ) -> None:
         self._connection = connection
-        self._group = group
+        self.group = group
         self._known = load(connection.service.release).projects[connection.service.project].get(group, {})
         self._query: dict[str, Setting] = {}
         presence = presence or {}
@@ -76,21 +94,27 @@ class Options:
 
     def _override(self, name: str, text: str) -> Setting:
         connection = self._connection
-        if withheld(text) is not None:
-            return connection.queried(name, text, self._group)
         option: Option | None = self._known.get(name)
+        kind = {"kind": "boolean"} if option is None else option.type
+        hidden = withheld(text)
         try:
-            value = convert({"kind": "boolean"} if option is None else option.type, text)
+            if hidden is not None and is_surely_rejected(kind, hidden):
+                raise ValueError(
+                    f"what it is was withheld on the host, and is no {kind['kind']} that it takes"
+                )
+            if hidden is not None:
+                return connection.queried(name, text, self.group)
+            value = convert(kind, text)
         except ValueError as error:
             raise Broken(
                 f"{name} in the query of {connection.url} is not of its type, and the service stops: {error}",
                 remedy=f"Correct `{name}` in the query of `{connection.url}`.",
             ) from None
-        return connection.queried(name, value, self._group)
+        return connection.queried(name, value, self.group)
 
     def setting(self, name: str) -> Setting | None:
         """The option in effect, or None where neither the query nor the release knows it."""
-        return self._query.get(name) or self._connection.service.find(self._group, name)
+        return self._query.get(name) or self._connection.service.find(self.group, name)
 
     def value(self, name: str) -> Any:
         """The value in effect, None where there is none; raises `Unseen` where it stayed on its host."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from auditor.model import Limit, Posture, Setting, Transport, Trust
-from auditor.semantics import libraries
+from auditor.model import Limit, Posture, Service, Setting, Transport, Trust
+from auditor.semantics import libraries, queues
 from auditor.semantics.certificates import is_public, look_at_certificates, look_at_client
 from auditor.semantics.connection import (
     Broken,
@@ -74,20 +74,17 @@ def locate(connection: Connection, url: TransportURL) -> Connection:
 def load(connection: Connection, url: TransportURL) -> Options:
     """What happens when the driver is loaded, at the start of the service; raises `Broken` where that fails."""
     options = Options(connection, GROUP, url.query, presence={_HOSTNAME: _knows_names(connection)})
-    most, least = options.value("rpc_conn_pool_size"), options.value("conn_pool_min_size")
-    if isinstance(most, int) and isinstance(least, int) and most < least:
-        raise Broken(
-            f"rpc_conn_pool_size ({most}) is less than conn_pool_min_size ({least}), and the driver refuses to load",
-            *options.settings("rpc_conn_pool_size", "conn_pool_min_size"),
-        )
+    queues.refuse_pools(options)
     return options
 
 
 def judge(connection: Connection, url: TransportURL) -> Transport:
     """The transport that this URL gives; raises `Broken` and `Unseen`."""
     options = load(connection, url)
+    queues.refuse_connection(options)
     kombu = _kombu_transport(connection, url)
     _dial(connection, url)
+    queues.refuse_queues(connection, options)
     if kombu == "memory":
         return connection.to().transport(Posture.LOCAL, "kombu's memory transport stays inside the process")
     if options.value("ssl"):
@@ -114,7 +111,8 @@ def _kombu_transport(connection: Connection, url: TransportURL) -> str:
         raise Unseen(f"without a host, kombu takes the virtual host of {connection.url} for one")
     if "+" in name:
         raise Broken(
-            f"{url.scheme}:// loads the rabbit driver, but kombu takes what follows the + for a host name",
+            f"{url.scheme}:// loads the rabbit driver, but kombu takes what follows the + for a host name, and"
+            " the service dials that for ever",
             remedy=rename_scheme(connection),
         )
     if name == "pyamqp":
@@ -133,16 +131,26 @@ def _dial(connection: Connection, url: TransportURL) -> None:
     """Whether kombu can read the URL that the driver makes for it of each broker."""
     if any(character in (url.virtual_host or "") for character in "?;"):
         raise Unseen(f"kombu reads the virtual host of {connection.url} as more than a name")
+    by_netutils = libraries.required(connection.service, "oslo.messaging").release >= (15,)
     for broker in url.brokers:
         hidden = withheld(broker.password)
-        slash = "/" in (broker.user or "") or (
-            "f" in hidden.traits or "s" in hidden.traits if hidden else "/" in (broker.password or "")
-        )
+        slash = "f" in hidden.traits or "s" in hidden.traits if hidden else "/" in (broker.password or "")
+        remedy = f"Choose a user and a password without `/` for `{connection.url}`."
+        if "/" in (broker.user or ""):
+            raise Broken(
+                f"a / (written %2F) in the user of {connection.url} is left unquoted for kombu, which takes what"
+                " stands before it for the host, and the service dials that for ever",
+                remedy=remedy,
+            )
         if slash:
             raise Broken(
-                f"a / (written %2F) in the user or password of {connection.url} is left unquoted for kombu, which"
-                " cannot read host and port after it",
-                remedy=f"Choose a user and a password without `/` for `{connection.url}`.",
+                f"a / (written %2F) in the password of {connection.url} is left unquoted for kombu, which cannot"
+                " read host and port after it",
+                remedy=remedy,
+            )
+        if broker.host is None and not by_netutils:
+            raise Broken(
+                f"{connection.url} has a login and no host: oslo.messaging before 15.0.0 ends with TypeError"
             )
         if not 0 <= (broker.port or 5672) <= 65535:
             raise Broken(f"{broker.port} in {connection.url} is no port")
@@ -237,6 +245,10 @@ def _encrypted(connection: Connection, url: TransportURL, options: Options) -> T
     facts = _load_files(connection, options, judging)
     if "trust" not in facts:
         return _without_ca(connection, options, facts)
+    if names and len(url.brokers) == 1 and not url.brokers[0].host:
+        raise Broken(
+            f"names are checked, and {connection.url} has none: ValueError at the first connection", *judging
+        )
     return _with_ca(connection, url, options, names, facts)
 
 
@@ -397,3 +409,24 @@ def _fixed_in(version: tuple[int, ...]) -> str:
         if version < upper:
             return fixed
     return "18.1.0"
+
+
+def freezes_name(transport: Transport) -> bool:
+    """Whether a broker that takes over is refused unless its certificate carries the name of the one before it.
+
+    kombu fills the name that oslo.messaging leaves open for several brokers into the options that it hands to every
+    later connection (``kombu.transport.pyamqp.Transport.establish_connection``, 5.2.4 to 5.7.0, measured): the broker
+    that is dialled first, chosen at random, names them all for as long as the connection object lives.
+    """
+    hosts = {place.rpartition(":")[0].replace("localhost", "127.0.0.1") for place in transport.endpoints}
+    is_rabbit = transport.library is not None and transport.library.name == "oslo.messaging"
+    return is_rabbit and transport.posture is Posture.VERIFIED_FULL and len(hosts) > 1
+
+
+def bounds_handshake(service: Service) -> bool:
+    """Whether a broker that accepts a TLS connection and stays silent is given up (after five seconds).
+
+    py-amqp before 5.2.0 sets kombu's ``connect_timeout`` for TCP and for AMQP's own handshake, and none for TLS between
+    them (``amqp.transport.SSLTransport._setup_transport``, measured with 5.1.1 to 5.4.2).
+    """
+    return libraries.required(service, "amqp").release >= (5, 2)

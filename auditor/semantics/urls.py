@@ -85,7 +85,7 @@ def parse_transport_url(text: str, *, by_netutils: bool) -> TransportURL:
     _refuse_text_about_brackets(url.netloc)
     if not url.scheme:
         raise ValueError("No scheme specified")
-    split = _split_by_netutils if by_netutils else _split
+    split = split_by_netutils if by_netutils else _split
     brokers = []
     for place in filter(None, url.netloc.split(",")):
         user = password = None
@@ -135,7 +135,7 @@ def _split(address: str) -> tuple[str | None, int | None]:
     return host, int(port) if port else None
 
 
-def _split_by_netutils(address: str) -> tuple[str | None, int | None]:
+def split_by_netutils(address: str) -> tuple[str | None, int | None]:
     """Host and port as ``oslo_utils.netutils.parse_host_port`` reads them."""
     if not address:
         return None, None
@@ -195,6 +195,12 @@ def _append(
         else:
             appended[key] = (there, value) if isinstance(there, str) else (*there, value)
     return appended
+
+
+def scheme(text: str) -> str:
+    """The scheme as it stands in a URL, ``unknown`` where there is none."""
+    before, separator, _ = text.partition("://")
+    return before if separator else "unknown"
 
 
 def endpoint(host: str, port: int | str) -> str:

@@ -1,8 +1,10 @@
 """A database connection is plain text.
 
-Whoever can listen on the network reads the login where the authentication plugin sends it, and every row: instance
-data, connection data of volumes, console tokens. The driver encrypts only where the URL, ``connection_parameters`` or
-the option file it names asks for it (PyMySQL before 1.2; ``ssl_disabled``, whatever its value, switches it off).
+Whoever can listen on the network reads every row: instance data, connection data of volumes, console tokens. Whoever
+answers in the server's place asks for the password itself (``mysql_clear_password``), and is told. The driver encrypts
+only where the URL, ``connection_parameters`` or the option file it names asks for it (PyMySQL before 1.2;
+``ssl_disabled``, whatever its value, switches it off). mysqlclient is plain text, too, where it cannot load the authority
+or the certificate that is written: then no server with TLS can be reached, and one without it gets the login.
 """
 
 from auditor.check import Check, Scope, Severity, bad, good, moot

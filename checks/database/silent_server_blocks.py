@@ -1,14 +1,16 @@
 """A database that accepts the connection and then stays silent blocks the service for ever.
 
-PyMySQL waits for an answer without limit unless ``read_timeout`` is in the URL; ``pool_timeout``, ``max_retries`` and
-``connection_recycle_time`` do not help (measured with 1.0.2 to 1.2.4). A load balancer or ProxySQL in front of a dead
-server is enough.
+A load balancer or ProxySQL in front of a dead server is enough. PyMySQL waits for an answer without limit unless
+``read_timeout`` is in the URL, and for the end of a TLS handshake unless ``write_timeout`` is; its ``connect_timeout``
+ends with the TCP connection. mysqlclient waits for the login without limit unless ``connect_timeout`` is there, and for an
+answer unless ``read_timeout`` is. ``pool_timeout``, ``max_retries`` and ``connection_recycle_time`` do not help (all
+measured, with the drivers of Zed to 2026.2).
 """
 
 from auditor.check import (
     Check,
     Outcome,
-    Role,
+    Posture,
     Scope,
     Service,
     Severity,
@@ -20,45 +22,31 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import DATABASE_ROLES
-
-_URLS = (
-    ("database", "connection"),
-    ("database", "slave_connection"),
-    ("api_database", "connection"),
-    ("placement_database", "connection"),
-)
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES
+from auditor.semantics import pools
+from auditor.semantics.transports import transports
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
-    """Fail where a URL of PyMySQL has no read_timeout."""
-    urls = [
-        setting
-        for setting in (service.find(group, name) for group, name in _URLS if _is_opened(service, group))
-        if setting is not None and setting.is_written and "pymysql://" in str(setting.value or "")
+    """Fail where a connection to MySQL lacks a timeout that its driver needs."""
+    connections = [
+        one
+        for one in transports(service)
+        if one.is_opened and one.posture is not Posture.BROKEN and pools.driver_of(one) is not None
     ]
-    if not urls:
-        return not_applicable("it has no connection of PyMySQL")
-    silent = [
-        url
-        for url in urls
-        if "read_timeout=" not in f"{url.value}&{_value(service, url.group, 'connection_parameters')}"
-    ]
+    if not connections:
+        return not_applicable("it has no connection to MySQL that can be made")
+    lacking = [(one.url, pools.lacking_timeouts(service, one)) for one in connections]
+    silent = [url for url, names in lacking if names]
     if silent:
+        names = tuple(dict.fromkeys(name for _, missing in lacking for name in missing))
         return failed(
-            f"no read_timeout in {', '.join(str(url) for url in silent)}: a silent server is waited for for ever",
+            f"no {' and no '.join(names)} in {', '.join(str(url) for url in silent)}: a silent server is waited for for ever",
             *silent,
+            remedy=f"Add `{'&'.join(f'{name}=60' for name in names)}` to the query of "
+            f"{', '.join(f'`{url}`' for url in silent)}, above the longest query that you accept.",
         )
-    return passed("an answer of the database is waited for with a limit", *urls)
-
-
-def _is_opened(service: Service, group: str) -> bool:
-    return service.role is not Role.CONSOLE_PROXY or group != "api_database"
-
-
-def _value(service: Service, group: str, name: str) -> str:
-    setting = service.find(group, name)
-    return "" if setting is None else str(setting.value or "")
+    return passed("an answer of the database is waited for with a limit", *(url for url, _ in lacking))
 
 
 CHECK = Check(
@@ -68,7 +56,7 @@ CHECK = Check(
     scope=Scope.SERVICE,
     roles=DATABASE_ROLES,
     doc=__doc__,
-    remediation="Add `read_timeout=60` to the URL's query, above the longest query that you accept.",
+    remediation="Add `read_timeout=60&write_timeout=60` to the URL's query, above the longest query that you accept.",
     options=("database.connection", "api_database.connection", "placement_database.connection"),
     evaluate=evaluate,
     examples=(
@@ -76,7 +64,14 @@ CHECK = Check(
             "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?charset=utf8\n"
         ),
         good(
-            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova?read_timeout=60\n"
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova"
+            "?read_timeout=60&write_timeout=60\n"
+        ),
+        bad(
+            "[database]\nconnection = mysql+pymysql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova"
+            "?ssl_ca=/etc/nova/ca.pem&read_timeout=60\n",
+            files=CA_FILES,
+            why="the TLS handshake heeds `write_timeout` alone",
         ),
         moot("[database]\nconnection = postgresql://nova:yFw7hPq2kZ4tLm9sXc@db.example/nova\n"),
     ),

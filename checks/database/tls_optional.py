@@ -1,8 +1,8 @@
 """The installed database driver goes on in plain text when the server says that it has no TLS.
 
 PyMySQL before 1.2.0 does so whatever ``ssl_ca`` says (``Connection._request_authentication``): an attacker in the path
-answers for the server without TLS, and is sent the login. mysqlclient with MariaDB's connector does the same unless the
-option file asks for verification. Both measured.
+answers for the server without TLS, asks for the password itself (``mysql_clear_password``), and is told. What the real
+server requires (``require_secure_transport``) does not help, because it is not the real server that answers. All measured.
 """
 
 from auditor.check import (
@@ -37,7 +37,9 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return failed(
             f"{library} goes on in plain text, with the login, when the server says that it has no TLS",
             transport,
-            remedy=f"Install {limit.name} {limit.fixed_in} or newer: no setting prevents it."
+            remedy=f"Install {limit.name} {limit.fixed_in} or newer: no setting of it prevents that, and"
+            " `require_secure_transport` on the server does not help. mysqlclient insists with"
+            " `ssl-verify-server-cert=1` in its option file."
             if limit.fixed_in
             else None,
         )
@@ -52,7 +54,10 @@ CHECK = Check(
     is_of_path=True,
     roles=DATABASE_ROLES,
     doc=__doc__,
-    remediation="Install PyMySQL 1.2.0 or newer: no setting of Nova's prevents it.",
+    remediation=(
+        "Install PyMySQL 1.2.0 or newer: no setting of Nova's prevents it. Or use mysqlclient (`mysql://`) with `ssl-ca` and"
+        " `ssl-verify-server-cert=1` (a number: `true` switches it off) in the option file of `read_default_file`."
+    ),
     options=("database.connection", "api_database.connection", "placement_database.connection"),
     is_per_library=True,
     evaluate=of_databases(evaluate),

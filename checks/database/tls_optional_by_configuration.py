@@ -3,7 +3,8 @@
 An attacker in the path answers for the server without TLS, and is sent the login and every query. PyMySQL 1.2 and newer
 try TLS on their own and insist only where a TLS parameter is written; PostgreSQL insists with ``sslmode=require`` and
 stronger, while its default ``prefer`` even repeats a connection whose certificate it refused, in plain text (measured
-with libpq 17).
+with libpq 17). mysqlclient insists with ``ssl_mode=VERIFY_IDENTITY`` (2.2 and newer) or ``ssl-verify-server-cert=1`` in
+its option file, which is off where it says ``true`` (Connector/C 3.3); neither ``ssl_ca`` nor ``ssl_mode=REQUIRED`` does.
 """
 
 from auditor.check import (

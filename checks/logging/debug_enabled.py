@@ -20,7 +20,8 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.logfiles import LOGGING, at, root_at
-from auditor.semantics.logs import DEBUG, Levels, levels
+from auditor.semantics.loggers import DEBUG
+from auditor.semantics.logs import Levels, levels
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:

@@ -20,7 +20,7 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.logfiles import LOGGING, at, guard, root_at
-from auditor.semantics.logs import DEBUG, levels
+from auditor.semantics.logs import levels
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
@@ -30,10 +30,11 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     found = levels(service)
     if found.broken is not None:
         return not_applicable("the service cannot start with this logging")
-    if found.writes("oslo_messaging", DEBUG):
+    record = found.holding("message-bodies")
+    if record is not None:
         return failed(
-            f"late RPC answers are written with their bodies: {at(found, 'oslo_messaging')}",
-            *found.evidence("oslo_messaging"),
+            f"late RPC answers are written with their bodies: {at(found, record.logger)}",
+            *found.evidence(record.logger),
             remedy=guard(found, "oslo_messaging", "INFO"),
         )
     return passed("the bodies of RPC answers are not written", *found.evidence("oslo_messaging"))

@@ -21,7 +21,7 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.logfiles import LOGGING, at, guard, root_at
-from auditor.semantics.logs import DEBUG, levels
+from auditor.semantics.logs import levels
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
@@ -29,11 +29,12 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     found = levels(service)
     if found.broken is not None:
         return not_applicable("the service cannot start with this logging")
-    if found.writes("oslo.privsep.daemon", DEBUG):
+    record = found.holding("privileged-replies")
+    if record is not None:
         return failed(
-            f"the answers of privileged commands are written: {at(found, 'oslo.privsep.daemon')}",
-            *found.evidence("oslo.privsep.daemon"),
-            remedy=guard(found, "oslo.privsep.daemon", "INFO"),
+            f"the answers of privileged commands are written: {at(found, record.logger)}",
+            *found.evidence(record.logger),
+            remedy=guard(found, record.logger, "INFO"),
         )
     return passed(
         "the answers of privileged commands are not written", *found.evidence("oslo.privsep.daemon")

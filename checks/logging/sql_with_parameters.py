@@ -22,7 +22,7 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.logfiles import LOGGING, at, root_at
-from auditor.semantics.logs import INFO, levels
+from auditor.semantics.logs import levels
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
@@ -32,7 +32,8 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     found = levels(service)
     if found.broken is not None:
         return not_applicable("the service cannot start with this logging")
-    if found.writes("sqlalchemy.engine.Engine", INFO):
+    record = found.holding("sql-with-parameters")
+    if record is not None:
         verbose = [
             setting
             for group in ("database", "api_database", "placement_database")
@@ -41,9 +42,9 @@ def evaluate(service: Service, _site: Site) -> Outcome:
             and setting.value >= 50
         ]
         return failed(
-            f"SQL is written with its parameters: {at(found, 'sqlalchemy.engine.Engine')}",
+            f"SQL is written with its parameters: {at(found, record.logger)}",
             *verbose,
-            *found.evidence("sqlalchemy.engine.Engine"),
+            *found.evidence(record.logger),
             remedy=f"Remove {' and '.join(f'`{setting}`' for setting in verbose)}." if verbose else None,
         )
     return passed("SQL is not written", *found.evidence("sqlalchemy.engine.Engine"))

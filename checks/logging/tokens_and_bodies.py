@@ -22,7 +22,7 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.logfiles import LOGGING, at, guard, root_at
-from auditor.semantics.logs import DEBUG, levels
+from auditor.semantics.logs import levels
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
@@ -32,10 +32,11 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     found = levels(service)
     if found.broken is not None:
         return not_applicable("the service cannot start with this logging")
-    if found.writes("keystoneauth.session", DEBUG):
+    record = found.holding("request-bodies", "response-bodies")
+    if record is not None:
         return failed(
-            f"requests to other services are written with their bodies: {at(found, 'keystoneauth.session')}",
-            *found.evidence("keystoneauth.session"),
+            f"requests to other services are written with their bodies: {at(found, record.logger)}",
+            *found.evidence(record.logger),
             remedy=guard(found, "keystoneauth", "WARN"),
         )
     return passed(

@@ -22,6 +22,7 @@ from auditor.check import (
 )
 from auditor.checks.shapes import of_messaging
 from auditor.checks.subjects import CA_FILES, is_rabbit, posture
+from auditor.semantics.rabbit import freezes_name
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -30,7 +31,7 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return not_applicable("it is not a connection to RabbitMQ")
     if posture(transport) is not Posture.VERIFIED_FULL:
         return not_applicable("it checks no name")
-    if len(transport.endpoints) > 1:
+    if freezes_name(transport):
         return failed(
             f"{transport} fails over only if each broker's certificate carries the names of all of them",
             transport,

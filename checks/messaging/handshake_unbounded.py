@@ -22,9 +22,8 @@ from auditor.check import (
 )
 from auditor.checks.subjects import CA_FILES, VERIFYING, is_rabbit
 from auditor.semantics.libraries import required
+from auditor.semantics.rabbit import bounds_handshake
 from auditor.semantics.transports import transports
-
-_BOUNDED_FROM = (5, 2)
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
@@ -37,7 +36,7 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     if not encrypted:
         return not_applicable("no connection to RabbitMQ uses TLS")
     amqp = required(service, "amqp")
-    if amqp.release < _BOUNDED_FROM:
+    if not bounds_handshake(service):
         return failed(f"py-amqp {amqp.version} waits for ever for a TLS handshake", amqp, encrypted[0].url)
     return passed(f"py-amqp {amqp.version} gives a TLS handshake five seconds", amqp)
 

@@ -37,8 +37,10 @@ def evaluate(client: Client, site: Site) -> Outcome:
     if worst.seconds is None:
         raise Undecidable(worst.arithmetic)
     if worst.seconds > accepted:
+        call = client.call_worst_case.seconds
+        whole = "" if call is None else f"; a first one, with versions and tokens, for {call:g} s"
         return failed(
-            f"one call to placement can block for {worst.arithmetic}, more than {accepted:g} s",
+            f"one call to placement can block for {worst.arithmetic}, more than {accepted:g} s{whole}",
             timeout,
             client.library,
         )

@@ -20,7 +20,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.semantics.clients import auth_setting, has_credentials
+from auditor.semantics.options import auth_setting, has_credentials
 
 #: Plugins that ask no Keystone of their own accord.
 _WITHOUT_URL = frozenset({"none", "noauth", "http_basic", "admin_token", "v2adfspassword"})

@@ -19,7 +19,8 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.subjects import not_placement
-from auditor.semantics.clients import auth_setting, is_plain
+from auditor.semantics.clients import is_plain
+from auditor.semantics.options import auth_setting
 
 
 def evaluate(client: Client, _site: Site) -> Outcome:

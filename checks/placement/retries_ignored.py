@@ -1,8 +1,9 @@
 """Options for retries to placement are written, and the installed openstacksdk drops them.
 
-Nova calls placement through openstacksdk, which hands ``connect_retry_delay`` and ``status_code_retry_delay`` on from
-4.11, ``connect_retries`` from 4.15 and ``retriable_status_codes`` from 4.22 on only (measured). Before, a call without an
-answer is repeated once, after half a second, and only 503 counts as worth repeating.
+Nova calls placement through openstacksdk, which hands ``connect_retry_delay`` on from 4.13, ``connect_retries`` from 4.15,
+``status_code_retry_delay`` and ``retriable_status_codes`` from 4.22 on only (measured). Before, a call without an answer is
+repeated once, after half a second, pauses double from half a second on, and only 503 (with keystoneauth1 5.16 or later 429
+too) counts as worth repeating.
 """
 
 from auditor.check import (
@@ -20,7 +21,7 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.subjects import not_placement
-from auditor.semantics.clients import HONOURED_FROM, ignored
+from auditor.semantics.openstacksdk import HONOURED_FROM
 
 
 def evaluate(client: Client, _site: Site) -> Outcome:
@@ -35,10 +36,11 @@ def evaluate(client: Client, _site: Site) -> Outcome:
     ]
     if not written:
         return not_applicable("none of the options is written")
-    dropped = ignored(client)
-    if dropped:
-        names = " and ".join(f"{setting.name} (honoured from {version} on)" for setting, version in dropped)
-        settings = (setting for setting, _ in dropped)
+    if client.ignored:
+        names = " and ".join(
+            f"{setting.name} (honoured from {version} on)" for setting, version in client.ignored
+        )
+        settings = (setting for setting, _ in client.ignored)
         return failed(f"{client.library} ignores {names}", *settings, client.library)
     return passed(f"{client.library} honours what is written", *written, client.library)
 

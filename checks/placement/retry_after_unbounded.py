@@ -20,7 +20,8 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.subjects import not_placement
-from auditor.semantics.clients import obeys_retry_after, placement
+from auditor.semantics.clients import placement
+from auditor.semantics.keystoneauth import obeys_retry_after
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:

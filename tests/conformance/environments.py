@@ -11,6 +11,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,77 +28,42 @@ STAMP = "pins.sha256"
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A release with some libraries in other versions: a point release, or what a deployment upgraded by hand."""
+    """A release with some libraries in other versions: a point release, or what a distribution or an operator changed.
+
+    ``distributions`` are from PyPI, as ``name==version``; ``wheels_of`` is the Python whose wheels are taken where there
+    are none for ours. ``packages`` are Debian's, as ``name=version``.
+    """
 
     name: str
     release: str
-    distributions: tuple[str, ...]  # as `name==version`
-    why: str
+    distributions: tuple[str, ...] = ()
+    wheels_of: str = ""
+    packages: tuple[str, ...] = ()
 
 
 OVERLAYS = (
-    Overlay(
-        "zed+pymysql-1.1.2",
-        "zed",
-        ("PyMySQL==1.1.2",),
-        "the last PyMySQL but one that steps down to plain text",
-    ),
-    Overlay("zed+pymysql-1.2.4", "zed", ("PyMySQL==1.2.4",), "a PyMySQL that does not step down"),
-    Overlay(
-        "zed+mysqlclient-2.2.7",
-        "zed",
-        ("mysqlclient==2.2.7",),
-        "ssl_mode is known, ssl=true is another thing",
-    ),
-    Overlay(
-        "2025.1+oslo.messaging-16.1.1",
-        "2025.1",
-        ("oslo.messaging==16.1.1",),
-        "before ssl_enforce_hostname_verification came back to 2025.1",
-    ),
-    Overlay(
-        "2025.2+oslo.messaging-17.1.1",
-        "2025.2",
-        ("oslo.messaging==17.1.1",),
-        "ssl_enforce_hostname_verification came back to 2025.2",
-    ),
-    Overlay(
-        "2026.1+oslo.messaging-17.3.1",
-        "2026.1",
-        ("oslo.messaging==17.3.1",),
-        "ssl_enforce_hostname_verification came back to 2026.1",
-    ),
-    Overlay("2026.1+oslo.messaging-17.3.2", "2026.1", ("oslo.messaging==17.3.2",), "the newest of 2026.1"),
-    Overlay(
-        "2026.2+oslo.messaging-18.0.0",
-        "2026.2",
-        ("oslo.messaging==18.0.0",),
-        "names of brokers are not checked",
-    ),
-    Overlay(
-        "2026.2+oslo.messaging-18.1.0",
-        "2026.2",
-        ("oslo.messaging==18.1.0",),
-        "names of brokers are checked, and the check can be switched off",
-    ),
-    Overlay(
-        "2026.2+pymysql-1.2.0",
-        "2026.2",
-        ("PyMySQL==1.2.0",),
-        "the constraints of 2026.2; ssl_verify_identity is odd",
-    ),
-    Overlay(
-        "2026.2+openstacksdk-4.11.0",
-        "2026.2",
-        ("openstacksdk==4.11.0",),
-        "retry options of clients as of 4.11",
-    ),
-    Overlay(
-        "2026.2+openstacksdk-4.18.0",
-        "2026.2",
-        ("openstacksdk==4.18.0", "keystoneauth1==5.15.0"),
-        "the constraints of 2026.2",
-    ),
+    # Debian 12's package has the version of Zed's own and a check of names beside it.
+    Overlay("zed+debian-oslo.messaging-14.0.3", "zed", packages=("python3-oslo.messaging=14.0.3-0+deb12u1",)),
+    # The last PyMySQL but one that steps down to plain text, and one that does not.
+    Overlay("zed+pymysql-1.1.2", "zed", ("PyMySQL==1.1.2",)),
+    Overlay("zed+pymysql-1.2.4", "zed", ("PyMySQL==1.2.4",)),
+    # mysqlclient learned ssl_mode in 2.2.
+    Overlay("zed+mysqlclient-2.2.7", "zed", ("mysqlclient==2.2.7",)),
+    # It has wheels for Python 3.10 at most; its extension runs on 3.11 too.
+    Overlay("zed+confluent-kafka-1.9.2", "zed", ("confluent-kafka==1.9.2",), wheels_of="3.10"),
+    Overlay("2023.1+confluent-kafka-1.9.2", "2023.1", ("confluent-kafka==1.9.2",), wheels_of="3.10"),
+    # ssl_enforce_hostname_verification came to 16.1.2, 17.1.1, 17.3.1 and 18.1.0.
+    Overlay("2025.1+oslo.messaging-16.1.1", "2025.1", ("oslo.messaging==16.1.1",)),
+    Overlay("2025.2+oslo.messaging-17.1.1", "2025.2", ("oslo.messaging==17.1.1",)),
+    Overlay("2026.1+oslo.messaging-17.3.1", "2026.1", ("oslo.messaging==17.3.1",)),
+    Overlay("2026.1+oslo.messaging-17.3.2", "2026.1", ("oslo.messaging==17.3.2",)),
+    Overlay("2026.2+oslo.messaging-18.0.0", "2026.2", ("oslo.messaging==18.0.0",)),
+    Overlay("2026.2+oslo.messaging-18.1.0", "2026.2", ("oslo.messaging==18.1.0",)),
+    # What the published constraints of 2026.2 pin, where the freeze is newer.
+    Overlay("2026.2+pymysql-1.2.0", "2026.2", ("PyMySQL==1.2.0",)),
+    Overlay("2026.2+openstacksdk-4.18.0", "2026.2", ("openstacksdk==4.18.0", "keystoneauth1==5.15.0")),
+    # The retry options of service clients came to openstacksdk step by step.
+    Overlay("2026.2+openstacksdk-4.11.0", "2026.2", ("openstacksdk==4.11.0",)),
 )
 
 
@@ -123,8 +89,8 @@ def interpreter(release: str) -> Path:
         if stamp_of(folder) == digest:
             return python
         subprocess.run([base(), "-m", "venv", "--copies", "--clear", folder], check=True)
-        # The sdists among the pins build with the setuptools of their time, which the pins name.
-        tools = [line for line in pins.read_text().splitlines() if line.startswith("setuptools==")]
+        # The sdists among the pins build with the tools of their time, which the pins name.
+        tools = [line for line in pins.read_text().splitlines() if line.startswith(("setuptools==", "pbr=="))]
         pip(python, *tools, "wheel")
         pip(python, "--no-deps", "--no-build-isolation", "-r", str(pins))
         (folder / STAMP).write_text(digest)
@@ -136,31 +102,53 @@ def overlay(name: str) -> tuple[Path, Path]:
     variant = next(variant for variant in OVERLAYS if variant.name == name)
     python = interpreter(variant.release)
     folder = ROOT / ".real" / "overlays" / name
-    digest = hashlib.sha256("\n".join(variant.distributions).encode()).hexdigest()
+    digest = hashlib.sha256(repr(variant).encode()).hexdigest()
     with locked(folder):
         if stamp_of(folder) != digest:
             shutil.rmtree(folder, ignore_errors=True)
-            pip(
-                python,
-                "--no-deps",
-                "--no-build-isolation",
-                "--target",
-                str(folder),
-                *variant.distributions,
-            )
+            folder.mkdir(parents=True)
+            if variant.distributions:
+                other = (
+                    ["--python-version", variant.wheels_of, "--only-binary=:all:"]
+                    if variant.wheels_of
+                    else []
+                )
+                pip(
+                    python,
+                    "--no-deps",
+                    "--no-build-isolation",
+                    "--target",
+                    str(folder),
+                    *other,
+                    *variant.distributions,
+                )
+            for extension in folder.glob("*/*.cpython-3*.so") if variant.wheels_of else ():
+                extension.rename(extension.with_name(extension.name.partition(".")[0] + ".so"))
+            for package in variant.packages:
+                unpack(package, folder)
             (folder / STAMP).write_text(digest)
     return python, folder
 
 
+def unpack(package: str, folder: Path) -> None:
+    """Lay the Python modules of a Debian package into a folder; nothing is installed."""
+    with tempfile.TemporaryDirectory() as scratch:
+        quiet = ["-q", "-o", "APT::Sandbox::User=root"]
+        subprocess.run(["apt-get", "download", *quiet, package], cwd=scratch, check=True)
+        (archive,) = Path(scratch).glob("*.deb")
+        subprocess.run(["dpkg-deb", "-x", archive, scratch], check=True)
+        shutil.copytree(Path(scratch) / "usr/lib/python3/dist-packages", folder, dirs_exist_ok=True)
+
+
 def pip(python: Path, *arguments: str) -> None:
     """Install by that Python's pip. Nothing is compiled to bytecode ahead: most modules are never imported."""
-    options = ["--quiet", "--no-compile", "--disable-pip-version-check", "--no-warn-script-location"]
+    options = ["-qq", "--no-compile", "--disable-pip-version-check", "--no-warn-script-location"]
     subprocess.run([python, "-m", "pip", "install", *options, *arguments], check=True)
 
 
 def base() -> str:
     """The command of the Python that the environments are made with."""
-    if sys.version_info[:2] == (3, 11):
+    if f"python{sys.version_info.major}.{sys.version_info.minor}" == PYTHON:
         return sys.executable
     found = shutil.which(PYTHON)
     if found is None:

@@ -27,10 +27,13 @@ TRUTH = HERE / "truth"
 #: Subject to the seconds its measurement may take in one release.
 SUBJECTS: Mapping[str, int] = {
     "messaging": 600,
+    "cells": 120,
     "mysql": 600,
     "postgresql": 600,
     "clients": 600,
     "logs": 600,
+    "pools": 120,
+    "traps": 120,
 }
 
 #: What settings of this machine could change what a library does.

@@ -32,6 +32,15 @@ def left(text: str, form: str) -> str | None:
         ("user = nova", "user = nova"),
         ("!includedir /etc/my.cnf.d/", "!includedir /etc/my.cnf.d/"),
         ("!include /etc/x y hunter2", "!include *"),
+        # Connector/C and Python's configparser take these lines for options, groups and comments of their own.
+        ("  ssl-ca = /etc/ca.pem", "    ssl-ca = /etc/ca.pem"),
+        ("\tssl", "    ssl"),
+        ("  # hunter2", "    #"),
+        ("  hunter2=hunter2", "    *"),
+        ("  password=hunter2", "    *"),
+        ("  [mysqld] hunter2", "    [mysqld]"),
+        ("[mysqld] # hunter2", "[mysqld]"),
+        ("tls-ca=/etc/ca.pem", "tls-ca = /etc/ca.pem"),
     ],
 )
 def test_my_cnf_keeps_what_decides_about_tls(line: str, expected: str) -> None:

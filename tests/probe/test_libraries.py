@@ -201,6 +201,39 @@ def test_capabilities_are_read_in_installed_source(
     }
 
 
+#: What openstacksdk 4.10 and keystoneauth1 5.13 have, and what their successors do.
+PROXY = "    def request(\n        self,\n        connect_retries: int = 1,\n"
+REGION = "        kwargs.setdefault(\n            'connect_retries', self.get_connect_retries(service_type)\n        )\n"
+SESSION = "_RETRIABLE_STATUS_CODES = [503]\n"
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_what_clients_do_with_their_options_is_read_in_installed_source(tmp_path: Path, is_new: bool) -> None:
+    proxy, region, session = PROXY, REGION, SESSION
+    if is_new:
+        proxy = proxy.replace("int = 1", "int | None = None")
+        session = session.replace("[503]", "[429, 503]") + "retry_after = resp.headers.get('Retry-After')\n"
+        for option in ("connect_retry_delay", "status_code_retry_delay", "retriable_status_codes"):
+            region += REGION.replace("connect_retries", option)
+    files = {
+        f"{SITE}/nova-33.0.0.egg-info": METADATA.format("33.0.0"),
+        f"{SITE}/openstacksdk-4.10.0.egg-info/PKG-INFO": METADATA.format("4.10.0"),
+        f"{SITE}/keystoneauth1-5.13.1.egg-info/PKG-INFO": METADATA.format("5.13.1"),
+        f"{SITE}/openstack/proxy.py": proxy,
+        f"{SITE}/openstack/config/cloud_region.py": region,
+        f"{SITE}/keystoneauth1/session.py": session,
+    }
+
+    assert libraries(tmp_path, files)["capabilities"] == {
+        "keystoneauth1:retry_after": is_new,
+        "keystoneauth1:retries_429": is_new,
+        "openstacksdk:connect_retries": is_new,
+        "openstacksdk:connect_retry_delay": is_new,
+        "openstacksdk:status_code_retry_delay": is_new,
+        "openstacksdk:retriable_status_codes": is_new,
+    }
+
+
 def test_a_capability_whose_source_is_not_there_is_not_told(tmp_path: Path) -> None:
     files = {
         f"{SITE}/nova-26.2.2.egg-info": METADATA.format("26.2.2"),

@@ -130,3 +130,10 @@ def test_a_reference_to_no_option_is_told() -> None:
     assert "REDACTED-1dr-" in REDACTOR.oslo("[placement]\npassword = pa$my_ip\n")
     assert "REDACTED-1d-" in REDACTOR.oslo("[placement]\npassword = pa$$word\n")
     assert "REDACTED-1d-" in REDACTOR.oslo("[placement]\npassword = pa\\$my_ip\n")
+
+
+@pytest.mark.parametrize("section", ["DATABASE", "database", "Database"])
+def test_an_older_name_keeps_its_value_however_its_group_is_written(section: str) -> None:
+    line = value("sql_connection = mysql+pymysql://nova:hunter2@db.example/nova?ssl_ca=/etc/ca.pem", section)
+
+    assert line == "sql_connection = mysql+pymysql://nova:*@db.example/nova?ssl_ca=/etc/ca.pem"

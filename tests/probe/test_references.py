@@ -75,10 +75,36 @@ def test_what_options_name_is_looked_at(tmp_path: Path, text: str, expected: dic
     assert looked_at(tmp_path, text) == {**ALWAYS, **expected}
 
 
+def test_what_an_option_file_names_is_looked_at_however_it_is_written(tmp_path: Path) -> None:
+    option_file = "[client]\n  ssl_ca = /srv/ca.pem\n\ttls-key=/srv/key.pem\n"
+    conf = "[database]\nconnection = mysql://h/n?read_default_file=/srv/odd.cnf\n"
+    document = evidence(tmp_path, {**FILES, "/srv/odd.cnf": option_file, "/etc/nova/nova.conf": conf})
+
+    assert {"/srv/odd.cnf", "/srv/ca.pem", "/srv/key.pem"} <= set(document["files"])
+
+
+def test_a_group_alone_is_looked_for_where_the_drivers_look(tmp_path: Path) -> None:
+    found = looked_at(tmp_path, "[database]\nconnection = mysql://h/n?read_default_group=nova\n")
+
+    assert found == {**ALWAYS, "/etc/my.cnf": "absent", "/etc/mysql/my.cnf": "absent"}
+
+
 def test_what_the_environment_names_is_looked_at(tmp_path: Path) -> None:
     found = looked_at(tmp_path, "", "OS_PLACEMENT__CAFILE=/srv/ca.pem SSL_CERT_FILE=/srv/cert.pem")
 
     assert found == {**ALWAYS, "/srv/ca.pem": "pem", "/srv/cert.pem": "pem"}
+
+
+def test_what_the_environment_names_for_libpq_is_looked_at(tmp_path: Path) -> None:
+    found = looked_at(tmp_path, "", "PGSSLROOTCERT=/srv/ca.pem PGSSLKEY=/srv/key.pem")
+
+    assert found == {**ALWAYS, "/srv/ca.pem": "pem", "/srv/key.pem": "metadata"}
+
+
+def test_a_folder_is_no_key(tmp_path: Path) -> None:
+    found = looked_at(tmp_path, "[database]\nconnection = mysql://h/n?sslkey=/srv/certs&sslcrl=/srv/ca.pem\n")
+
+    assert found == {**ALWAYS, "/srv/certs": "not-regular", "/srv/ca.pem": "pem"}
 
 
 def test_a_policy_file_of_another_name_is_found_beside_the_configuration(tmp_path: Path) -> None:

@@ -146,6 +146,7 @@ def service(
     only: Mapping[str, str] | None = None,
     capabilities: Mapping[str, bool] | None = None,
     files: Mapping[str, str | File | Missing] | None = None,
+    environment: Mapping[str, str] | None = None,
     role: Role = Role.CONDUCTOR,
     project: str = "nova",
 ) -> Service:
@@ -180,6 +181,7 @@ def service(
         files=Shelf(content),
         config_files=("/etc/nova/nova.conf",),
         config_dirs=(),
+        environment=dict(environment or {}),
     )
 
 

@@ -133,3 +133,40 @@ def test_nothing_of_a_transport_shows_the_password(secret: str, url: str) -> Non
     found = database("mysql+pymysql://" + url.format(f"nova:{secret}"))
 
     assert secret not in f"{found.reason} {found.remedy} {found.endpoints} {found.undecided} {found}"
+
+
+@pytest.mark.parametrize(
+    ("release", "posture"),
+    [
+        ("zed", "opportunistic"),
+        ("2023.1", "broken"),
+        ("2023.2", "opportunistic"),
+        ("2026.2", "verified-full"),
+    ],
+)
+def test_an_option_that_oslo_db_warns_of_stops_the_service_of_one_release(release: str, posture: str) -> None:
+    options = {("database", "connection"): f"{URL}?ssl_ca={CA}", ("database", "mysql_enable_ndb"): True}
+
+    found = transport("database", options, release=release)
+
+    assert found.posture == posture
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_that_option_of_the_api_database_does_too_whatever_its_value(value: bool) -> None:
+    options = {("database", "connection"): URL, ("api_database", "mysql_enable_ndb"): value}
+
+    assert transport("database", options, release="2023.1").posture is Posture.BROKEN
+
+
+def test_a_url_of_several_lines_was_withheld_in_parts() -> None:
+    found = database(f"{withheld().token}\n{withheld().token}")
+
+    assert (found.posture, found.reason) == (
+        Posture.UNKNOWN,
+        "[database] connection has several lines, which were withheld on the host",
+    )
+
+
+def test_an_empty_url_is_refused_by_sqlalchemy() -> None:
+    assert database("").posture is Posture.BROKEN

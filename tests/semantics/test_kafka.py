@@ -9,6 +9,7 @@ from tests.semantics.build import CA, CERT, KEY, rabbit, transport, withheld
 
 URL = "kafka://k1:9093/"
 FOLDER = {"/etc/ssl/certs": Missing("/etc/ssl/certs", "not-regular", "not a regular file")}
+LOGIN = "kafka://nova:pw@k1:9093/"
 
 
 def notify(section: dict[str, Any], url: str = URL, **more: Any) -> Transport:
@@ -47,7 +48,9 @@ def notify(section: dict[str, Any], url: str = URL, **more: Any) -> Transport:
 def test_names_are_checked_from_librdkafka_2_on(
     section: dict[str, Any], old: str, new: str, trust: Trust
 ) -> None:
-    found = [notify(section, release=release, files=FOLDER) for release in ("zed", "2023.2")]
+    url = LOGIN if section.get("security_protocol", "").startswith("SASL_") else URL
+
+    found = [notify(section, url, release=release, files=FOLDER) for release in ("zed", "2023.2")]
 
     assert [one.posture for one in found] == [old, new]
     assert found[1].trust == trust
@@ -130,7 +133,7 @@ def test_a_ca_that_was_not_seen_leaves_the_posture_undecided() -> None:
         ({"ssl_cafile": CA}, URL, "Write `[oslo_messaging_kafka] security_protocol = SSL`."),
         (
             {"security_protocol": "SASL_PLAINTEXT", "ssl_cafile": withheld()},
-            URL,
+            LOGIN,
             "Write `[oslo_messaging_kafka] security_protocol = SASL_SSL`.",
         ),
         (
@@ -153,3 +156,25 @@ def test_the_remedy_is_the_change_to_make(section: dict[str, Any], url: str, rem
     found = notify(section, url, release="zed")
 
     assert found.remedy == remedy
+
+
+#: Section, URL, posture, whether a client certificate is shown.
+REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"security_protocol": "SASL_PLAINTEXT"}, URL, "broken", "no"),
+    ({"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "plain"}, LOGIN, "broken", "no"),
+    ({"security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512"}, LOGIN, "verified-full", "no"),
+    ({"security_protocol": "SASL_SSL", "sasl_mechanism": "OAUTHBEARER"}, URL, "verified-full", "no"),
+    ({"security_protocol": "SSL", "sasl_mechanism": "bogus"}, URL, "verified-full", "no"),
+    ({"security_protocol": "SSL", "ssl_client_cert_file": CERT}, URL, "verified-full", "no"),
+    ({"security_protocol": "SSL", "ssl_client_key_file": KEY}, URL, "broken", "no"),
+    ({"security_protocol": "SSL", "ssl_cafile": "/garbage.pem"}, URL, "broken", "no"),
+]
+
+
+@pytest.mark.parametrize(("section", "url", "posture", "certificate"), REFUSED)
+def test_what_librdkafka_makes_of_a_section(
+    section: dict[str, Any], url: str, posture: str, certificate: str
+) -> None:
+    found = notify(section, url, release="2026.2", files={"/garbage.pem": "no certificate\n"})
+
+    assert (found.posture, found.client_certificate) == (posture, certificate)

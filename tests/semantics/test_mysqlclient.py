@@ -51,12 +51,20 @@ QUERIES: list[tuple[str, tuple[str, str, str, str]]] = [
     ("ssl_verify_cert=true", ("broken",) * 4),
     ("sslmode=require", ("broken",) * 4),
     ("port=3307", ("broken",) * 4),
-    ("cursorclass=x", ("broken",) * 4),
-    ("ssl_ca=/missing.pem", ("broken",) * 4),
-    ("ssl_ca=/etc/ssl/certs", ("broken",) * 4),
-    (f"ssl_ca={CA}&ssl_ca={CA}", ("broken",) * 4),
-    (f"ssl_key={KEY}", ("broken",) * 4),
-    (f"ssl_cert={CERT}", ("broken",) * 4),
+    ("conv=x", ("broken",) * 4),
+    ("charset=klingon", ("broken",) * 4),
+    ("cursorclass=x", ("plaintext",) * 4),
+    # What the TLS layer cannot load matters to a server with TLS; one without it gets the login.
+    ("ssl_ca=/missing.pem", ("plaintext",) * 4),
+    ("ssl_ca=/etc/ssl/certs", ("plaintext",) * 4),
+    ("ssl_capath=/missing", ("plaintext",) * 4),
+    (f"ssl_ca={CA}&ssl_capath=/missing", ("optional verified-ca",) * 4),
+    (f"ssl_ca={CA}&ssl_ca={CA}", ("plaintext",) * 4),
+    (f"ssl_key={KEY}", ("plaintext",) * 4),
+    (f"ssl_cert={CERT}", ("plaintext",) * 4),
+    (f"ssl_ca={CA}&ssl_cipher=nonsense", ("plaintext",) * 4),
+    (f"ssl_ca={CA}&ssl_cipher=TLS_AES_256_GCM_SHA384", ("optional verified-ca",) * 4),
+    ("ssl_mode=VERIFY_CA&ssl_ca=/missing.pem", ("broken",) * 4),
     ("collation=utf8mb4_bin", ("broken", "broken", "plaintext", "plaintext")),
 ]
 
@@ -82,7 +90,23 @@ OPTION_FILES: list[tuple[str, str, str]] = [
     (f"[tripleo]\nssl-ca={CA}\nssl-verify-server-cert=1\n", "", "plaintext"),
     (f"[tripleo]\nssl-ca={CA}\nssl-verify-server-cert=1\n", "&read_default_group=tripleo", "verified-full"),
     (f"[client]\nssl-ca={CA}\n", "&ssl_ca=/missing.pem", "optional verified-ca"),
-    (f"[client]\n!includedir /etc/x\nssl-ca={CA}\n", "", "unknown"),
+    # A switch is a number to Connector/C.
+    (f"[client]\nssl-ca={CA}\nssl-verify-server-cert=true\n", "", "optional verified-ca"),
+    (f"[client]\nssl-ca={CA}\nssl-verify-server-cert=on\n", "", "optional verified-ca"),
+    ("[client]\nssl-enforce=true\n", "", "plaintext"),
+    (f"[client]\nssl-ca={CA}\nSSL-VERIFY-SERVER-CERT=1\n", "", "optional verified-ca"),
+    (f"[client]\ntls-ca={CA}\ntls-verify-peer=1\n", "", "verified-full"),
+    (f"[client]\n  ssl-ca = {CA}\n  ssl-verify-server-cert = '1'\n", "", "verified-full"),
+    (f"[client] # mine\nssl-ca={CA}\n", "", "optional verified-ca"),
+    (
+        f"[client]\nssl-ca={CA}\nssl-verify-server-cert=1\nssl-verify-server-cert=0\n",
+        "",
+        "optional verified-ca",
+    ),
+    (f"ssl-ca={CA}\n[client]\nssl-verify-server-cert=1\n", "", "plaintext"),
+    (f"[client]\nssl-ca: {CA}\n", "", "plaintext"),
+    (f"[client]\n!includedir /etc/x\nssl-ca={CA}\n", "", "optional verified-ca"),
+    (f"[client]\nssl-fp=00:11\nssl-ca={CA}\n", "", "unknown"),
 ]
 
 
@@ -96,17 +120,73 @@ def test_an_option_file_comes_to_what_was_measured(
     assert told(found) == expected
 
 
+@pytest.mark.parametrize(("version", "expected"), [("2.1.1", "optional encrypted"), ("2.2.7", "plaintext")])
+def test_a_blank_line_of_an_option_file_unsets_what_the_url_says(version: str, expected: str) -> None:
+    files = {"/etc/my.cnf": "[client]\nssl-ca=\n"}
+
+    assert told(connect(f"read_default_file=/etc/my.cnf&ssl_ca={CA}", version, files)) == expected
+
+
 def test_an_option_file_that_is_not_there_is_ignored() -> None:
     found = connect("read_default_file=/etc/missing.cnf", "2.2.7")
 
     assert found.posture is Posture.PLAINTEXT
 
 
-def test_the_step_down_is_the_librarys() -> None:
+def test_the_step_down_is_the_configurations_which_can_prevent_it() -> None:
     found = connect(f"ssl_ca={CA}", "2.2.7")
 
-    assert found.limited_by == Limit("library", "mysqlclient", "2.2.7")
+    assert found.limited_by == Limit("configuration", "[database] connection")
     assert found.trust == Trust("file", CA)
+    assert "require_secure_transport on the server does not help" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("more", "posture"),
+    [
+        ({"/etc/more.cnf": f"[client]\nssl-ca={CA}\nssl-verify-server-cert=1\n"}, "verified-full"),
+        ({}, "plaintext"),
+        ({"/etc/more.cnf": "!include /etc/more.cnf\n"}, "plaintext"),
+    ],
+)
+def test_an_option_file_includes_another(more: dict[str, str], posture: str) -> None:
+    files = {"/etc/my.cnf": "!include /etc/more.cnf\n[client]\nuser=nova\n", **more}
+
+    assert connect("read_default_file=/etc/my.cnf", "2.2.7", files).posture == posture
+
+
+@pytest.mark.parametrize(("name", "posture"), [("my.cnf", "optional verified-ca"), ("tls.cnf", "plaintext")])
+def test_a_folder_is_included_by_the_two_names_that_connector_c_knows(name: str, posture: str) -> None:
+    files = {
+        "/etc/my.cnf": "!includedir /etc/my.cnf.d/\n",
+        f"/etc/my.cnf.d/{name}": f"[client]\nssl-ca={CA}\n",
+    }
+
+    assert told(connect("read_default_file=/etc/my.cnf", "2.2.7", files)) == posture
+
+
+def test_a_group_alone_is_looked_for_where_debian_has_it() -> None:
+    files = {"/etc/mysql/my.cnf": f"[nova]\nssl-ca={CA}\nssl-verify-server-cert=1\n"}
+
+    found = connect("read_default_group=nova", "2.2.7", files)
+
+    assert found.posture is Posture.VERIFIED_FULL
+    assert {
+        setting.origin.line for setting in found.judging if setting.origin.path == "/etc/mysql/my.cnf"
+    } == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "posture"), [("1", "plaintext"), ("TCP", "local"), ("2", "local"), ("3", "broken")]
+)
+def test_localhost_is_tcp_where_the_protocol_is_its_number(protocol: str, posture: str) -> None:
+    found = database(
+        "mysql://nova:pw@localhost/nova?read_default_file=/etc/my.cnf",
+        libraries={"mysqlclient": "2.2.7"},
+        files={"/etc/my.cnf": f"[client]\nprotocol={protocol}\n"},
+    )
+
+    assert found.posture == posture
 
 
 def test_plain_text_is_the_configurations() -> None:
@@ -139,7 +219,22 @@ def test_without_any_driver_one_has_to_be_installed() -> None:
 @pytest.mark.parametrize(
     ("query", "version", "remedy"),
     [
-        ("", "2.1.1", "Write `mysql+pymysql://` in `[database] connection`, with PyMySQL 1.2.0 or newer."),
+        (
+            "",
+            "2.1.1",
+            (
+                "Write `ssl-ca=/path/to/ca.pem` and `ssl-verify-server-cert=1` under `[client]` in the file of"
+                " `read_default_file` for `[database] connection`: `1`, as `true` switches it off."
+            ),
+        ),
+        (
+            f"ssl_ca={CA}",
+            "1.4.6",
+            (
+                "Write `ssl-verify-server-cert=1` under `[client]` in the file of `read_default_file` for"
+                " `[database] connection`: `1`, as `true` switches it off."
+            ),
+        ),
         (
             "",
             "2.2.7",

@@ -1,4 +1,4 @@
-"""PostgreSQL: what psycopg2 2.9 with libpq 17 did against impostor servers.
+"""PostgreSQL: what libpq did against impostor servers, by example; `tests/conformance` has all of it.
 
 The servers offered no TLS, a certificate of the trusted authority, one of another, and one for another name.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auditor.model import Limit, Missing, Posture, Transport, Trust
+from auditor.model import File, Limit, Missing, Posture, Transport, Trust
 from tests.semantics.build import CA, CERT, KEY, PEM, database, file, withheld
 
 BASE = "postgresql+psycopg2://nova:pw@db1.example/nova"
@@ -42,9 +42,8 @@ QUERIES: list[tuple[str, str]] = [
     ("sslmode=verify-full", "broken"),
     ("sslmode=verify-ca&sslrootcert=/missing.pem", "broken"),
     ("sslmode=verify-full&sslrootcert=/missing.pem", "broken"),
-    ("sslrootcert=system", "verified-full"),
-    ("sslmode=verify-full&sslrootcert=system", "verified-full"),
-    ("sslmode=require&sslrootcert=system", "broken"),
+    ("sslrootcert=system", "unknown"),
+    ("sslmode=require&sslrootcert=system", "unknown"),
     ("sslmode=VERIFY-FULL", "broken"),
     ("sslmode=required", "broken"),
     ("sslmode=require&sslmode=require", "broken"),
@@ -55,8 +54,23 @@ QUERIES: list[tuple[str, str]] = [
     (f"sslmode=require&sslcert={CERT}&sslkey={KEY}", "encrypted"),
     (f"sslmode=require&sslcert={CERT}&sslkey=/missing.key", "broken"),
     (f"sslmode=prefer&sslcert={CERT}&sslkey=/missing.key", "plaintext"),
-    ("sslnegotiation=direct", "broken"),
-    ("sslmode=require&sslnegotiation=direct", "encrypted"),
+    ("sslmode=require&sslnegotiation=direct", "unknown"),
+    ("service=nova", "unknown"),
+    ("dsn=x", "unknown"),
+    ("gssencmode=require", "unknown"),
+    ("channel_binding=require", "encrypted"),
+    (f"channel_binding=require&sslrootcert={CA}", "verified-ca"),
+    ("sslmode=disable&channel_binding=require", "broken"),
+    (f"sslmode=verify-full&sslrootcert={CA}&requiressl=0", "optional verified-ca"),
+    ("sslmode=disable&requiressl=1", "encrypted"),
+    (f"sslmode=verify-full&sslrootcert={CA}&sslcrl=/missing.pem", "verified-full"),
+    (f"sslmode=verify-full&sslrootcert={CA}&sslcrl={CA}", "broken"),
+    ("gssencmode=bogus", "broken"),
+    ("connect_timeout=soon", "broken"),
+    ("ssl_max_protocol_version=TLSv1.1", "broken"),
+    ("ssl_min_protocol_version=SSLv3", "broken"),
+    ("port=5432,5433", "broken"),
+    ("port=x", "broken"),
     ("application_name=nova&connect_timeout=5&target_session_attrs=read-write", "optional encrypted"),
 ]
 
@@ -72,7 +86,7 @@ def test_a_query_comes_to_what_was_measured(query: str, expected: str, release: 
 def test_every_weakness_is_the_configurations() -> None:
     for query, expected in QUERIES:
         found = connect(query, files={"/etc/hostname": "controller\n"})
-        weak = expected not in ("verified-full", "broken")
+        weak = expected not in ("verified-full", "broken", "unknown")
 
         assert found.limited_by == (Limit("configuration", "[database] connection") if weak else None)
 
@@ -105,11 +119,98 @@ def test_a_root_that_was_not_seen_leaves_the_posture_undecided() -> None:
     assert found.undecided == "/ca.pem was not seen: permission denied"
 
 
-def test_system_roots_need_a_libpq_that_was_not_seen() -> None:
-    found = connect("sslrootcert=system")
+def wheels(**versions: str) -> dict[str, str | None]:
+    return {"psycopg2": None, **{name.replace("_", "-"): version for name, version in versions.items()}}
 
-    assert found.trust == Trust("system")
-    assert found.undecided is not None
+
+@pytest.mark.parametrize(
+    ("version", "query", "expected"),
+    [
+        ("2.9.7", "sslmode=verify-full&sslrootcert=system", "broken"),
+        ("2.9.7", "sslrootcert=system", "optional encrypted"),
+        ("2.9.9", "sslrootcert=system", "verified-full"),
+        ("2.9.9", "sslmode=require&sslrootcert=system", "broken"),
+        ("2.9.10", "sslmode=require&sslnegotiation=direct", "broken"),
+        ("2.9.11", "sslmode=require&sslnegotiation=direct", "encrypted"),
+        ("2.9.11", "sslnegotiation=direct", "broken"),
+        ("2.9.7", "sslmode=require&require_auth=scram-sha-256", "broken"),
+        ("2.9.11", "sslmode=require&require_auth=scram-sha-256,!md5", "broken"),
+        ("2.9.11", "sslmode=require&require_auth=!md5", "encrypted"),
+        ("2.9.13", "sslmode=require&sslkeylogfile=/x", "broken"),
+        ("2.9.14", "sslmode=require&sslkeylogfile=/x", "unknown"),
+        ("2.9.3", "sslmode=require&sslcertmode=disable", "unknown"),
+    ],
+)
+def test_a_wheel_has_a_libpq_of_its_own(version: str, query: str, expected: str) -> None:
+    environment = {"SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"}
+
+    found = connect(query, libraries=wheels(psycopg2_binary=version), environment=environment)
+
+    assert told(found) == expected, found.reason
+
+
+def test_the_wheel_of_psycopg_is_the_one_that_counts_for_it() -> None:
+    url = "postgresql+psycopg://nova:pw@db1/nova?sslmode=require&sslkeylogfile=/x"
+    installed = wheels(psycopg2_binary="2.9.9", psycopg="3.3.0")
+
+    unseen, seen = (
+        database(url, release="2026.2", libraries=libraries)
+        for libraries in (installed, {**installed, "psycopg-binary": "3.3.0"})
+    )
+
+    assert (unseen.posture, seen.posture) == (Posture.UNKNOWN, Posture.ENCRYPTED)
+
+
+def test_a_wheel_finds_no_system_authorities_without_being_told_where() -> None:
+    found = connect("sslrootcert=system", libraries=wheels(psycopg2_binary="2.9.11"))
+
+    assert found.posture is Posture.BROKEN
+    assert "SSL_CERT_FILE" in found.reason
+
+
+def test_the_environment_of_the_service_counts_where_the_url_is_silent() -> None:
+    environment = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": CA}
+
+    found, overridden = (connect(query, environment=environment) for query in ("", "sslmode=require"))
+
+    assert [found.posture, overridden.posture] == [Posture.VERIFIED_FULL, Posture.VERIFIED_CA]
+
+
+def test_a_withheld_variable_leaves_the_posture_unknown() -> None:
+    found = connect("", environment={"PGSSLMODE": withheld("0").token})
+
+    assert found.posture is Posture.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "posture"),
+    [
+        ("nova", "0600", Posture.ENCRYPTED),
+        ("nova", "0640", Posture.BROKEN),
+        ("nova", "0644", Posture.BROKEN),
+        ("root", "0640", Posture.ENCRYPTED),
+        ("root", "0660", Posture.BROKEN),
+        ("root", "0604", Posture.BROKEN),
+        (None, None, Posture.ENCRYPTED),
+    ],
+)
+def test_libpq_takes_no_key_that_others_may_read(
+    owner: str | None, mode: str | None, posture: Posture
+) -> None:
+    key = File(KEY, owner, owner, mode, 241, "other", None)
+
+    found = connect(f"sslmode=require&sslcert={CERT}&sslkey={KEY}", files={KEY: key})
+
+    assert found.posture is posture, found.reason
+
+
+def test_hostaddr_is_where_it_goes_and_leaves_no_name_to_verify() -> None:
+    base = "postgresql+psycopg2://nova:pw@/nova?hostaddr=192.0.2.1"
+
+    plain, full = (database(f"{base}&{query}") for query in ("", f"sslmode=verify-full&sslrootcert={CA}"))
+
+    assert plain.endpoints == ("192.0.2.1:5432",)
+    assert full.posture is Posture.BROKEN
 
 
 @pytest.mark.parametrize("name", ["sslmode", "sslrootcert"])

@@ -151,7 +151,6 @@ BROKEN = [
     "ssl_ca=/missing.pem",
     "ssl_ca=/etc/ssl/certs",
     "ssl_ca=/etc/hostname",
-    "ssl_capath=/missing",
     f"ssl_ca={CA}&ssl_check_hostname=maybe",
     f"ssl_cert={CERT}",
     "ssl_cert=/missing.pem&ssl_key=/missing.key",
@@ -163,8 +162,12 @@ BROKEN = [
     "compress=true",
     "named_pipe=x",
     "conv=x",
-    "cursorclass=DictCursor",
+    "defer_connect=1",
+    "connect_timeout=31536001",
+    "charset=klingon",
     "charset=utf8&charset=utf8",
+    f"ssl_ca={CA}&ssl_cipher=nonsense",
+    f"ssl_ca={CA}&ssl_cipher=TLS_AES_256_GCM_SHA384",
 ]  # fmt: skip
 
 
@@ -396,7 +399,25 @@ def test_a_withheld_value_that_decides_leaves_the_posture_unknown(name: str) -> 
     assert found.undecided is not None
 
 
-@pytest.mark.parametrize("name", ["charset", "connect_timeout", "init_command"])
+@pytest.mark.parametrize(
+    ("release", "posture"), [("zed", "plaintext"), ("2024.1", "plaintext"), ("2026.2", "broken")]
+)
+def test_a_folder_of_authorities_that_is_not_there_believes_nobody(release: str, posture: str) -> None:
+    found = database(f"{BASE}?ssl_capath=/missing", release=release)
+
+    assert found.posture == posture
+
+
+def test_a_number_that_was_withheld_is_none() -> None:
+    found = database(f"{BASE}?connect_timeout={withheld('0').token}&ssl_ca={CA}")
+
+    assert (found.posture, found.reason) == (
+        Posture.BROKEN,
+        "connect_timeout of [database] connection is no number",
+    )
+
+
+@pytest.mark.parametrize("name", ["charset", "init_command"])
 def test_a_withheld_value_that_decides_nothing_is_passed_over(name: str) -> None:
     found = database(f"{BASE}?{name}={withheld('0').token}&ssl_ca={CA}")
 
@@ -432,7 +453,14 @@ def test_pymysql_that_is_not_installed_is_broken() -> None:
         ("?charset=utf8", "Append `&ssl_ca=/path/to/ca.pem` to `[database] connection`."),
         ("?plugin=dbcounter", "Append `&ssl_ca=/path/to/ca.pem` to `[database] connection`."),
         (f"&ssl_ca={CA}", "Write `?` in place of the first `&` in `[database] connection`."),
-        (f"?ssl_ca={CA}", "Install PyMySQL 1.2.0 or newer."),
+        (
+            f"?ssl_ca={CA}",
+            (
+                "Install PyMySQL 1.2.0 or newer; or use mysqlclient (`mysql://`) with `ssl-ca` and"
+                " `ssl-verify-server-cert=1` in the option file of `read_default_file`. `require_secure_transport` on"
+                " the server does not help."
+            ),
+        ),
         (f"?ssl_ca={CA}&ssl_verify_cert=true", "Remove `ssl_verify_cert` from `[database] connection`."),
         (
             "?ssl_verify_cert=true&ssl_verify_identity=true",

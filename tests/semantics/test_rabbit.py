@@ -11,7 +11,8 @@ import pytest
 
 from auditor.model import Limit, Missing, OriginKind, Posture, Trust
 from auditor.releases import RELEASES
-from tests.semantics.build import CA, CERT, ELSEWHERE, KEY, PEM, Rejected, file, rabbit, withheld
+from auditor.semantics.rabbit import bounds_handshake, freezes_name
+from tests.semantics.build import CA, CERT, ELSEWHERE, KEY, PEM, Rejected, file, rabbit, service, withheld
 
 URL = "rabbit://nova:pw@rabbit1.example:5671/"
 TLS = {"ssl": True, "ssl_ca_file": CA}
@@ -392,6 +393,46 @@ def test_every_broker_is_an_endpoint() -> None:
     assert (found.user, found.password, found.is_loopback) == ("nova", secret, False)
 
 
+@pytest.mark.parametrize(
+    ("hosts", "section", "frozen"),
+    [
+        ("h1:5671,nova:pw@h2:5671", TLS, True),
+        ("h1:5671,nova:pw@h1:5673", TLS, False),
+        ("localhost:5671,nova:pw@127.0.0.1:5673", TLS, False),
+        ("h1:5671", TLS, False),
+        ("h1:5671,nova:pw@h2:5671", {"ssl": True}, False),
+        ("h1:5671,nova:pw@h2:5671", {}, False),
+    ],
+)
+def test_the_first_broker_names_all_where_names_are_checked(
+    hosts: str, section: dict[str, Any], frozen: bool
+) -> None:
+    found = rabbit(f"rabbit://nova:pw@{hosts}/", section, release="2026.2")
+
+    assert freezes_name(found) is frozen
+
+
+@pytest.mark.parametrize(("release", "bounded"), [("zed", False), ("2023.2", False), ("2024.1", True)])
+def test_a_silent_handshake_is_given_up_from_py_amqp_5_2_on(release: str, bounded: bool) -> None:
+    assert bounds_handshake(service(release=release)) is bounded
+
+
+@pytest.mark.parametrize(
+    ("url", "section", "release", "word"),
+    [
+        ("rabbit://nova:pw@/", {}, "zed", "TypeError"),
+        ("rabbit://nova:pw@:5671/", TLS, "2026.2", "ValueError"),
+        ("rabbit://no%2Fva:pw@h/", {}, "zed", "for ever"),
+        ("rabbit+ssl://nova:pw@h/", {}, "zed", "for ever"),
+    ],
+)
+def test_how_a_broken_url_ends_is_told(url: str, section: dict[str, Any], release: str, word: str) -> None:
+    found = rabbit(url, section, release=release)
+
+    assert found.posture is Posture.BROKEN
+    assert word in found.reason
+
+
 def test_several_brokers_with_names_checked_do_not_fail_over() -> None:
     found = rabbit("rabbit://nova:pw@h1:5671,nova:pw@h2:5671//", TLS, release="2026.2")
 
@@ -485,10 +526,26 @@ def test_a_withheld_option_that_decides_leaves_the_posture_unknown(name: str) ->
     assert found.undecided == f"[oslo_messaging_rabbit] {name} was withheld on the host"
 
 
-def test_a_withheld_query_value_leaves_the_posture_unknown() -> None:
-    found = rabbit(f"{URL}?ssl={withheld('0').token}", TLS)
+@pytest.mark.parametrize(
+    ("name", "traits", "posture"),
+    [
+        ("ssl", "0", "broken"),
+        ("ssl", "0r", "unknown"),
+        ("ssl_ca_file", "0", "unknown"),
+        ("heartbeat_timeout_threshold", "0", "broken"),
+        ("heartbeat_timeout_threshold", "2", "unknown"),
+        ("kombu_reconnect_delay", "0s", "broken"),
+        ("rabbit_login_method", "0", "broken"),
+    ],
+)
+def test_a_withheld_query_value_is_none_of_the_values_that_its_type_takes(
+    name: str, traits: str, posture: str
+) -> None:
+    section = TLS if name.startswith("ssl") else {}
 
-    assert found.posture is Posture.UNKNOWN
+    found = rabbit(f"{URL}?{name}={withheld(traits).token}", section)
+
+    assert found.posture == posture
 
 
 @pytest.mark.parametrize("name", ["ssl", "heartbeat_timeout_threshold", "kombu_reconnect_delay"])

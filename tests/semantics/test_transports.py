@@ -76,7 +76,7 @@ def test_no_two_transports_of_a_service_share_a_name() -> None:
         (("Messaging",), False),
         (("messaging",), True),
         (("messagingv2",), True),
-        (("routing",), True),
+        (("routing",), False),
         (("log", "messagingv2"), True),
     ],
 )
@@ -149,9 +149,13 @@ def test_a_placement_database_of_nova_is_dead() -> None:
     assert purposes({("placement_database", "connection"): URL}) == ["rpc"]
 
 
-@pytest.mark.parametrize("value", [None, ""])
-def test_a_database_without_a_url_is_not_listed(value: str | None) -> None:
-    assert purposes({DATABASE: value, API: value}) == ["rpc"]
+def test_a_database_without_a_url_is_not_listed() -> None:
+    assert purposes({DATABASE: None, API: None}) == ["rpc"]
+
+
+def test_an_empty_url_is_one_that_sqlalchemy_refuses_and_that_of_the_api_may_be_left_empty() -> None:
+    assert purposes({DATABASE: "", API: ""}) == ["rpc", "database"]
+    assert purposes({DATABASE: "", API: ""}, role=Role.COMPUTE) == ["rpc"]
 
 
 @pytest.mark.parametrize("value", [withheld(), Rejected("no such option")])

@@ -27,11 +27,9 @@ def make(folder):
     ``missing.pem`` is not made.
     """
     authorities = {name: _authority(name) for name in AUTHORITIES}
-    for name, (certificate, key) in authorities.items():
+    for name, (certificate, _) in authorities.items():
         _write(folder, name + ".pem", _pem(certificate))
-        for kind, host in (("right", HOST), ("wrong", ELSEWHERE)):
-            leaf, leaf_key = issue("impostor", host, certificate, key)
-            _write(folder, f"{name}-{kind}.pem", _pem(leaf) + _key_pem(leaf_key))
+    certify(folder, authorities, HOST, ELSEWHERE)
     client, client_key = issue("nova", None, *authorities["ca"])
     _write(folder, "client.pem", _pem(client))
     _write(folder, "client.key", _key_pem(client_key))
@@ -44,12 +42,24 @@ def make(folder):
     return authorities
 
 
+def certify(folder, authorities, right, wrong):
+    """Write ``<a>-right.pem`` and ``<a>-wrong.pem`` of each authority: certificates for these hosts, with their keys."""
+    for name, (certificate, key) in authorities.items():
+        for kind, host in (("right", right), ("wrong", wrong)):
+            leaf, leaf_key = issue("impostor", host, certificate, key)
+            _write(folder, f"{name}-{kind}.pem", _pem(leaf) + _key_pem(leaf_key))
+
+
 def issue(common_name, host, authority, authority_key, san=True):
-    """A certificate for an address (as SAN unless ``san`` is false: then the common name alone has it), and its key."""
+    """A certificate for an address (as SAN unless ``san`` is false: then the common name alone has it), and its key.
+
+    ``host`` may be several in a tuple.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     builder = _builder(host if host and not san else common_name, key, authority.subject)
     if host and san:
-        names = x509.SubjectAlternativeName([_general_name(host)])
+        hosts = [host] if isinstance(host, str) else host
+        names = x509.SubjectAlternativeName([_general_name(one) for one in hosts])
         builder = builder.add_extension(names, critical=False)
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
     builder = builder.add_extension(usage, critical=False)

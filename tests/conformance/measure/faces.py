@@ -12,6 +12,8 @@ own port:
 ``other``           of an authority that nobody trusts, for the right name
 ==================  ================================================================================
 
+Connections that trust that last authority are shown ``other-name`` besides: its certificate for another name.
+
 A protocol is a function of a `Conversation`. It notes with `Conversation.login` that the client handed over what it
 keeps for its server: the bytes of its login. Servers end with `close`, and by themselves when `LIFETIME` is over.
 """
@@ -31,6 +33,7 @@ _CERTIFICATES = {
     "system": "system-right.pem",
     "system-name": "system-wrong.pem",
     "other": "other-right.pem",
+    "other-name": "other-wrong.pem",
 }
 
 #: Seconds after which an impostor ends whatever its user does, and which one conversation may take.
@@ -38,11 +41,15 @@ LIFETIME, PATIENCE = 900.0, 5.0
 
 
 class Seen:
-    """What a client did with one face: ``login`` is ``plain``, ``tls`` or None; ``certificate`` whether it showed one."""
+    """What a client did with one face: ``login`` is ``plain``, ``tls`` or None; ``certificate`` whether it showed one.
+
+    ``by_socket`` is True where the login came over the unix socket.
+    """
 
     def __init__(self):
         self.login = None
         self.certificate = False
+        self.by_socket = False
         self.connections = 0
         self.handshakes = 0
 
@@ -57,15 +64,25 @@ class Conversation:
         self._context = context
         self._seen = seen
 
-    def start_tls(self):
-        """Take the client's handshake; raises OSError (ssl.SSLError among them) where it breaks off."""
+    def start_tls(self, alpn=()):
+        """Take the client's handshake; raises OSError (ssl.SSLError among them) where it breaks off.
+
+        ``alpn`` are the names of application protocols to choose from, for clients that insist on one.
+        """
+        if alpn:
+            self._context.set_alpn_protocols(alpn)
         self.socket = self._context.wrap_socket(self.socket, server_side=True)
         self.is_tls = True
         self._seen.handshakes += 1
 
     def login(self):
-        """Note that the client's login came, in the clear or inside TLS."""
-        self._seen.login = "tls" if self.is_tls else "plain"
+        """Note that the client's login came, in the clear or inside TLS.
+
+        A client may come several times, and what it once said in the clear it has said.
+        """
+        if self._seen.login != "plain":
+            self._seen.login = "tls" if self.is_tls else "plain"
+        self._seen.by_socket = self.socket.family == socket.AF_UNIX
         if self.is_tls and self.socket.getpeercert(binary_form=True):
             self._seen.certificate = True
 
@@ -88,9 +105,12 @@ class Conversation:
 
 
 class Impostor:
-    """A server of one protocol and one face. ``seen`` is what its clients did since the last `reset`."""
+    """A server of one protocol and one face. ``seen`` is what its clients did since the last `reset`.
 
-    def __init__(self, face, protocol, folder, host="127.0.0.1"):
+    With ``sockets``, a folder, it listens on the unix socket ``<port>.sock`` there too.
+    """
+
+    def __init__(self, face, protocol, folder, host="127.0.0.1", sockets=None):
         self.face = face
         self.seen = Seen()
         self._protocol = protocol
@@ -102,16 +122,26 @@ class Impostor:
             self._context.verify_mode = ssl.CERT_OPTIONAL
             self._context.load_verify_locations(os.path.join(folder, "ca.pem"))
             # With TLS 1.3 a client's handshake ends before the server has read its certificate.
-        self._listener = socket.create_server((host, 0), backlog=64)
-        self._listener.settimeout(0.5)
-        self.port = self._listener.getsockname()[1]
+        listener = socket.create_server((host, 0), backlog=64)
+        self.port = listener.getsockname()[1]
+        self._listeners = [listener]
+        if sockets is not None:
+            path = os.path.join(sockets, f"{self.port}.sock")
+            local = socket.socket(socket.AF_UNIX)
+            local.bind(path)
+            local.listen(64)
+            self._listeners.append(local)
         self._busy = 0
         self._idle = threading.Condition()
         self._ends = time.monotonic() + LIFETIME
         self._closed = False
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.daemon = True
-        self._thread.start()
+        self._threads = []
+        for listener in self._listeners:
+            listener.settimeout(0.5)
+            thread = threading.Thread(target=self._serve, args=(listener,))
+            thread.daemon = True
+            thread.start()
+            self._threads.append(thread)
 
     def reset(self):
         """Forget what was seen, for the next client."""
@@ -126,13 +156,17 @@ class Impostor:
 
     def close(self):
         self._closed = True
-        self._listener.close()
-        self._thread.join(2)
+        for listener in self._listeners:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake up who accepts
+            listener.close()
+        for thread in self._threads:
+            thread.join(2)
 
-    def _serve(self):
+    def _serve(self, listener):
         while not self._closed and time.monotonic() < self._ends:
             try:
-                connection, _ = self._listener.accept()
+                connection, _ = listener.accept()
             except TimeoutError:
                 continue
             except OSError:
@@ -142,12 +176,14 @@ class Impostor:
             thread = threading.Thread(target=self._converse, args=(connection,))
             thread.daemon = True
             thread.start()
-        self._listener.close()
+        listener.close()
 
     def _converse(self, connection):
         seen = self.seen
         seen.connections += 1
         connection.settimeout(PATIENCE)
+        if connection.family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         conversation = Conversation(connection, self._context, seen)
         try:
             self._protocol(conversation)
@@ -164,8 +200,8 @@ class Impostor:
 class Faces:
     """An impostor for each face of one protocol; a context manager."""
 
-    def __init__(self, protocol, folder, faces=FACES):
-        self.impostors = {face: Impostor(face, protocol, folder) for face in faces}
+    def __init__(self, protocol, folder, faces=FACES, sockets=None):
+        self.impostors = {face: Impostor(face, protocol, folder, sockets=sockets) for face in faces}
 
     def __enter__(self):
         return self
@@ -178,7 +214,8 @@ class Faces:
         """What a client does with a face: ``plain`` or ``tls`` where it hands its login over, else ``refused``.
 
         ``client`` is called with the port; whatever it raises ends its attempt. Returns a JSON object with ``login``,
-        ``certificate`` where one was shown, and ``error`` where it ended in an exception, by class.
+        ``certificate`` where one was shown, ``socket`` where it came over the unix socket, and ``error`` where it ended
+        in an exception, by class.
         """
         impostor = self.impostors[face]
         impostor.reset()
@@ -191,6 +228,8 @@ class Faces:
         result = {"login": seen.login or "refused"}
         if seen.certificate:
             result["certificate"] = True
+        if seen.by_socket:
+            result["socket"] = True
         if error is not None and seen.login is None:
             result["error"] = error
         return result

@@ -1,0 +1,220 @@
+"""``nova-auditor upgrade``: what another release makes of the same evidence, and nothing else."""
+
+import os
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from auditor.cli.completion import complete_check, complete_profile, complete_release
+from auditor.cli.output import check_writable, logged, page, write_out, write_private
+from auditor.cli.targets import Progress, read_salt, salt_option, target_options
+from auditor.errors import UsageError
+from auditor.evidence import Document, Lost
+from auditor.gate import Gate, read_tolerance
+from auditor.model import Severity, Target
+
+EXIT_CODES = """\b
+Exit codes:
+  0    complete, and nothing gets worse at or above --fail-on
+  1    something gets worse at or above --fail-on (wins over 3)
+  2    usage, profile, site or evidence file wrong; nothing was compared
+  3    incomplete: hosts lost, services of unknown or newer release, errors or
+       unknowns (before or after) beyond --tolerate
+  4    nothing compared: no host, no check, or no service
+  70   nova-auditor crashed
+  130  interrupted; what was compared is still written"""
+
+
+@click.command(epilog=EXIT_CODES, short_help="Say what an upgrade changes, before it is made.")
+@click.option(
+    "--to",
+    "release",
+    required=True,
+    shell_complete=complete_release,
+    metavar="NAME",
+    help="The release to judge by, such as 2026.2 or hibiscus.",
+)
+@click.option(
+    "--from",
+    "present",
+    shell_complete=complete_release,
+    metavar="NAME",
+    help="The present release of services that show none; never overrides evidence.",
+)
+@target_options
+@salt_option
+@click.option(
+    "--evidence",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    metavar="PATH",
+    help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
+)
+@click.option(
+    "--profile",
+    shell_complete=complete_profile,
+    default="strict",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Whose verdicts are compared: essential, recommended, strict, or a file of your own (.toml).",
+)
+@click.option(
+    "--check",
+    "only",
+    shell_complete=complete_check,
+    multiple=True,
+    metavar="ID",
+    help="Compare the verdicts of this check instead of a profile's; repeatable.",
+)
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Thresholds of this site, in TOML.",
+)
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Write there, not to the terminal.",
+)
+@click.option("--all", "everything", is_flag=True, help="List every default that flips (JSON always does).")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["none", *map(str, Severity)]),
+    default="high",
+    show_default=True,
+    help="The lowest severity of what gets worse that costs exit 1.",
+)
+@click.option(
+    "--tolerate",
+    multiple=True,
+    metavar="WORD=N,...",
+    help="How many may be lost without exit 3: unreachable, partial (hosts), error, unknown (results).",
+)
+@click.option("--exit-zero", is_flag=True, help="Only report: exit 0 whatever was found.")
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 3600),
+    metavar="SECONDS",
+    help="How long a host may take to answer; by default 20 seconds.",
+)
+@click.option(
+    "-v", "--verbose", "verbosity", count=True, help="Tell on standard error what is done; -vvv tells most."
+)
+@click.pass_context
+def upgrade(
+    ctx: click.Context,
+    release: str,
+    present: str | None,
+    roots: tuple[str, ...],
+    config_files: tuple[str, ...],
+    config_dirs: tuple[str, ...],
+    service: str | None,
+    salt_file: Path | None,
+    evidence: tuple[Path, ...],
+    profile: str,
+    only: tuple[str, ...],
+    site: Path | None,
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    tolerate: tuple[str, ...],
+    *,
+    everything: bool,
+    exit_zero: bool,
+    timeout: int | None,
+    verbosity: int,
+) -> None:
+    """Say what an upgrade changes, before it is made.
+
+    Judges the same evidence twice, as it is and as if the other release and the libraries of its stable branch were
+    installed, and prints the differences only: connections that lose or gain protection, checks that come to another
+    verdict, settings that are no longer read, values that are rejected, defaults that flip. Nothing is changed on a
+    host. Drivers that the release does not bring (mysqlclient, psycopg) are taken as they are.
+
+    \b
+      nova-auditor upgrade --to 2026.2
+      nova-auditor upgrade --from 2024.1 --to 2025.1 --root /srv/captured/ctl01
+      nova-auditor upgrade --to 2026.2 --evidence bundle/ -f json -o upgrade.json
+    """  # noqa: D301 - click wants the character itself
+    if evidence and (roots or config_files or config_dirs or service or salt_file):
+        raise UsageError(
+            "--evidence holds what was collected; leave --root, --config-*, --service and --salt-file away"
+        )
+    if output is not None:
+        check_writable(output)
+
+    from auditor import profiles
+    from auditor import site as sites
+    from auditor.checks import CATALOGUE
+    from auditor.pipeline import select
+    from auditor.releases import RELEASES, canonical
+    from auditor.site import Site, read_thresholds
+    from auditor.upgrade.comparison import Comparer
+    from auditor.upgrade.run import compare
+
+    wanted = canonical(release)
+    known = None if present is None else canonical(present)
+    if known is not None and RELEASES.index(known) > RELEASES.index(wanted):
+        raise UsageError(f"--from {present} is newer than --to {release}: a downgrade is not supported")
+    chosen = profiles.load(profile, CATALOGUE)
+    selected = select(CATALOGUE, chosen, only)
+    gate = Gate(
+        None if fail_on == "none" else Severity(fail_on),
+        tuple(pair for text in tolerate for pair in read_tolerance(text)),
+        exit_zero,
+    )
+    place = site or sites.locate(os.environ)
+    inputs = (
+        Site(read_thresholds(chosen.name, chosen.thresholds))
+        if place is None
+        else sites.read(place, chosen.thresholds).site
+    )
+    targets: tuple[Target, ...] | None = None
+    sources: Iterable[Document | Lost]
+    if evidence:
+        from auditor.collect import bundle
+
+        sources = bundle.read(evidence)
+    else:
+        from auditor.collect import SECONDS, Options, collect
+        from auditor.collect.targets import read
+
+        targets = read(roots)
+        options = Options(config_files, config_dirs, service, timeout or SECONDS, salt=read_salt(salt_file))
+        sources = collect(targets, options, jobs=os.cpu_count() or 1)
+
+    with ExitStack() as stack:
+        stack.enter_context(logged(verbosity))
+        progress = Progress(None if targets is None else len(targets), verbosity)
+        stack.callback(progress.close)
+        found = compare(
+            sources,
+            Comparer(selected.checks, inputs, wanted, known),
+            targets=targets,
+            profile=selected.profile,
+            not_asked=selected.not_asked,
+            gate=gate,
+            watch=lambda host: progress(host.name, str(host.coverage), host.reason),
+        )
+        progress.close()
+    if form == "json":
+        from auditor.formats import upgradejson
+
+        text = upgradejson.render(found)
+    else:
+        from auditor.formats import upgradetext
+
+        text = upgradetext.render(found, CATALOGUE, page(output), everything=everything)
+    if output is None:
+        write_out(text)
+    else:
+        write_private(output, text.encode("utf-8", "backslashreplace"))
+    ctx.exit(found.exit.code)

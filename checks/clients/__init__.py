@@ -1,0 +1,1 @@
+"""Calls to placement: how long they can block, how often they are repeated, and who can listen."""

@@ -1,0 +1,101 @@
+"""What the auditor says of a connection to MySQL, beside what the real driver did."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.model import Posture, Transport
+from auditor.semantics.transports import transports
+from tests.conformance.replay.host import service_of
+from tests.conformance.replay.transports import disagreement
+
+_URL = "the host withholds a URL that is not in canonical form, and the auditor says that it does not know"
+_VALUE = "the host withholds a value that is no file name, and the auditor says that it does not know"
+_KEY = "what a key file holds never leaves its host"
+_BOTH = "whether a certificate's file holds its key too never leaves its host, and the auditor says so"
+_FOLDER = "what a folder of authorities holds is not in evidence: one without any is taken for one with"
+
+_UNSEEN: Mapping[str, str] = {
+    "ssl_ca=@DIR@/ca.pem#fragment": _VALUE,
+    "ssl_ca=+@DIR@/ca.pem": _VALUE,
+    "ssl_ca=@DIR@/ca.pem;ssl_check_hostname=false": _VALUE,
+    "ssl_ca=@DIR@/ca.pem&ssl_cipher=DEFAULT@SECLEVEL=1": _URL,
+    "ssl_capath=@DIR@/folder": _FOLDER,
+    "ssl_capath=@DIR@/ca.pem": _FOLDER,
+    "ssl_ca=@DIR@/ca.pem&ssl_cert=@DIR@/both.pem": _BOTH,
+    "ssl_ca=@DIR@/ca.pem&ssl_cert=@DIR@/client.pem&ssl_key=@DIR@/garbage.pem": _KEY,
+    "ssl_ca=@DIR@/ca.pem&ssl_cert=@DIR@/ca.pem&ssl_key=@DIR@/client.key": _KEY,
+}
+
+#: Case id to the reason why the auditor may say otherwise: what its evidence cannot hold.
+KNOWN: Mapping[str, str] = {
+    **{
+        f"{driver} unseen: {query}": why
+        for driver in ("pymysql", "mysqlclient")
+        for query, why in _UNSEEN.items()
+    },
+    "mysqlclient unseen: ssl_key=@DIR@/both.pem": _KEY,
+    **{
+        f"pymysql to {url}?ssl_ca=@DIR@/ca.pem{tail}": why
+        for url, tail, why in (
+            ("mysql+pymysql://nova:p/w@localhost:@PORT@/nova", "", _URL),
+            ("mysql+pymysql://nova:p@w@localhost:@PORT@/nova", "", _URL),
+            ("mysql+pymysql://nova:p#w@localhost:@PORT@/nova", "", _URL),
+            ("mysql+pymysql://nova:pw@localhost:@PORT@/nova", "#x", _VALUE),
+            ("mysql+pymysql://nova:pw@localhost:x/nova", "", _URL),
+            ("mysql+pymysql:/nova:pw@localhost:@PORT@/nova", "", _URL),
+        )
+    },
+    "purpose two lines": _URL,
+}
+
+#: A module to the distribution that carries it.
+_DISTRIBUTIONS = {"pymysql": "PyMySQL", "MySQLdb": "mysqlclient"}
+
+#: The faces as they look to a connection that trusts another authority's file: which one plays which.
+_PLAYED: Mapping[str, Mapping[str, str]] = {
+    "other": {"right": "other", "other": "right"},
+    "system": {"right": "system", "name": "system-name", "system": "right", "system-name": "name"},
+}
+
+
+def compare(case: Mapping[str, Any], truth: Mapping[str, Any]) -> str | None:
+    """One line where the auditor and the library differ about a case, None where they agree."""
+    result = truth["results"][case["id"]]
+    found = _transport(case, truth)
+    if "unset" in result:
+        return None if found is None else f"the auditor says {found.posture}, and there is no connection"
+    if found is None:
+        return "the auditor sees no connection, and there is one"
+    if "start" in result:
+        return disagreement(found, result)
+    faces = _faces(case, result["faces"])
+    if any("socket" in seen for seen in faces.values()):
+        return _by_socket(found, faces)
+    return disagreement(found, {"faces": faces})
+
+
+def _transport(case: Mapping[str, Any], truth: Mapping[str, Any]) -> Transport | None:
+    """The connection that a case is about, None where the auditor lists none of that name."""
+    service = "placement-api" if case.get("project") == "placement" else "nova-conductor"
+    if "without" in case:
+        absent = _DISTRIBUTIONS[case["without"]]
+        libraries = {name: version for name, version in truth["libraries"].items() if name != absent}
+        truth = {**truth, "libraries": libraries}
+    named = {one.name: one for one in transports(service_of(case, truth, 3306, service))}
+    return named.get(case["purpose"])
+
+
+def _faces(case: Mapping[str, Any], faces: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was seen, under the names that the faces have for a connection which trusts ca.pem."""
+    played = _PLAYED.get(case.get("authority", ""), {})
+    return {face: faces[played.get(face, face)] for face in faces}
+
+
+def _by_socket(found: Transport, faces: Mapping[str, Any]) -> str | None:
+    """A unix socket is local, whatever TLS is spoken there; that it can be used at all is compared."""
+    if found.posture is not Posture.LOCAL:
+        return f"the auditor says {found.posture}, and the login went to a unix socket"
+    certificate = "yes" if any("certificate" in seen for seen in faces.values()) else "no"
+    if found.client_certificate != certificate:
+        return f"client_certificate: the auditor says {found.client_certificate}, the library {certificate}"
+    return None

@@ -1,0 +1,61 @@
+"""The auditor's word on PostgreSQL is what the real libpq did, on every case, in every release."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from auditor.model import Posture
+from tests.conformance import environments, truth
+from tests.conformance.agreement import agreement, known
+from tests.conformance.replay.postgresql import compare, transport
+
+RELEASES = environments.releases()
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_auditor_agrees_with_libpq_on_every_case(release: str) -> None:
+    found = agreement("postgresql", release)
+
+    assert sum(len(ids) for ids in found.cases.values()) >= 900
+    assert found.disagreements == {}
+
+
+def test_nothing_is_known_to_differ() -> None:
+    assert known("postgresql") == {}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_with_a_libpq_of_the_distribution_the_auditor_says_the_same_or_that_it_cannot_know(
+    release: str,
+) -> None:
+    packaged = without_wheels(truth.read("postgresql", release))
+    undecided = 0
+    for case in truth.cases("postgresql"):
+        line = compare(case, packaged)
+        found = transport(case, packaged)
+        if line is None:
+            continue
+        undecided += 1
+
+        assert found is not None, case["id"]
+        assert found.posture is Posture.UNKNOWN, f"{case['id']}: {line}"
+        assert "libpq" in (found.undecided or ""), case["id"]
+
+    assert undecided > 0
+
+
+def without_wheels(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A truth as if psycopg2 and psycopg had been built against the libpq of their machine."""
+    libraries = dict(document["libraries"])
+    libraries["psycopg2"] = libraries.pop("psycopg2-binary")
+    libraries.pop("psycopg-binary", None)
+    return {**document, "libraries": libraries}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_oslo_db_does_not_wait_for_a_postgresql_that_is_down(release: str) -> None:
+    """Its filter looks for "could not connect to server", which libpq has not said since 14."""
+    found = truth.read("postgresql", release)["results"]["oslo.db does not wait for a server that is down"]
+
+    assert found == {"error": "OperationalError", "seconds": 0}
