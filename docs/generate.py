@@ -1,7 +1,9 @@
 """Write the pages that are made from code: ``python -m docs.generate``; with ``--check`` say what has drifted.
 
 Made are ``docs/reference/checks/`` (a page per check and an index), ``docs/reference/cli.md``, and the blocks between
-``<!-- generated: COMMAND -->`` and ``<!-- end -->`` in README.md and the tutorial, which hold a command's real output.
+``<!-- generated: COMMAND -->`` and ``<!-- end -->`` in README.md and the tutorial, which hold a command's real output;
+and ``docs/reference/conformance.md``, which replays every recorded truth: whether that one has drifted is a test, which
+has replayed them already (tests/conformance/test_page.py).
 """
 
 import os
@@ -18,8 +20,10 @@ from auditor.checks import CATALOGUE
 from auditor.cli import main as cli
 from auditor.model import Severity
 from auditor.profiles import PROFILES, load
+from docs import conformance
 
 ROOT = Path(__file__).resolve().parents[1]
+CONFORMANCE = Path("docs/reference/conformance.md")
 WIDTH = 80
 HEADINGS = {Example.BAD: "Fails", Example.GOOD: "Passes", Example.MOOT: "Does not apply"}
 
@@ -184,7 +188,7 @@ def main() -> int:
                 f"{path}: not what the code makes of it; run `make docs` and commit the result\n"
             )
         return 1 if drifted or gone else 0
-    for path, text in pages().items():
+    for path, text in (*pages().items(), (CONFORMANCE, conformance.page())):
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text)
     for path in gone:

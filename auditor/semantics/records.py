@@ -6,7 +6,7 @@ All of it was seen in the output of the real libraries, Zed to 2026.2 (`tests/co
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from auditor.model import Role, Service
+from auditor.model import Role, Service, Withheld
 from auditor.releases import RELEASES
 from auditor.semantics.loggers import (
     DEBUG,
@@ -140,7 +140,7 @@ def records(service: Service, tree: Tree) -> tuple[Record, ...]:
     """
     found = [
         Record(fact.kind, fact.logger, fact.level)
-        for fact in (*FACTS, *_requests(service, tree), *_notifications(service), *_options(service))
+        for fact in (*FACTS, *_requests(service, tree), *_notifications(service), *_options(service, tree))
         if service.role in fact.roles and _is_written(tree, fact.logger, fact.level)
     ]
     if service.role in _COMPUTE:
@@ -159,13 +159,15 @@ def _requests(service: Service, tree: Tree) -> Iterator[Fact]:
     Every client of Nova ends in a keystoneauth session: openstacksdk, and the clients of cinder, glance and neutron.
     The body of an answer is written only where what comes before it is, whatever the level of its own logger.
     """
+    session = "keystoneauth.session"
+    if not any(_is_written(tree, name, DEBUG) for name in (session, f"{session}.request", f"{session}.body")):
+        return
     settings = [service.find(section, "split_loggers") for section in _SECTIONS]
     ways = {bool(setting.value) for setting in settings if setting is not None}
     if service.project == "placement" or not ways:
         ways = {False}
     source = "keystoneauth1 5.0 to 5.15, session.Session._http_log_request and _http_log_response"
     for is_split in sorted(ways):
-        session = "keystoneauth.session"
         request = f"{session}.request" if is_split else session
         for kind in ("hashed-tokens", "request-bodies", "request-paths"):
             yield Fact(kind, request, DEBUG, _CALLING, source)
@@ -174,18 +176,18 @@ def _requests(service: Service, tree: Tree) -> Iterator[Fact]:
 
 
 def _notifications(service: Service) -> Iterator[Fact]:
-    """Notifications whose driver is ``log``, each by a logger named after its event."""
+    """Notifications whose driver is ``log``, each by a logger named after its event.
+
+    Names of drivers that nobody knows are withheld; they are other drivers.
+    """
     driver = service.find("oslo_messaging_notifications", "driver")
-    if driver is not None and "log" in (driver.value or ()):
+    if driver is not None and not driver.is_withheld and "log" in (driver.value or ()):
         source = "oslo.messaging 14.0 to 18.3, notify._impl_log.LogDriver.notify: passwords masked"
         yield Fact("notification-payloads", "oslo.messaging.notification", INFO, _MESSAGING, source)
 
 
-def _options(service: Service) -> Iterator[Fact]:
+def _options(service: Service, tree: Tree) -> Iterator[Fact]:
     """Every option with its value when the service starts; only what is registered as secret is masked."""
-    wanted = service.find("DEFAULT", "log_options")
-    if wanted is None or not wanted.value:
-        return
     source = "oslo.config 9.0 to 10.7, cfg.ConfigOpts.log_opt_values"
     if service.project == "placement":
         loggers: tuple[str, ...] = ("placement.wsgi",)
@@ -195,12 +197,19 @@ def _options(service: Service) -> Iterator[Fact]:
         loggers = ()
     else:
         loggers = _launchers(service)
-    for logger in loggers:
+    written = [logger for logger in loggers if _is_written(tree, logger, DEBUG)]
+    wanted = service.find("DEFAULT", "log_options")
+    if not written or wanted is None or not wanted.value:
+        return
+    for logger in written:
         yield Fact("configuration-dump", logger, DEBUG, frozenset({service.role}), source)
 
 
 def _launchers(service: Service) -> tuple[str, ...]:
-    """The loggers of what launches a service: with eventlet, and with threads since oslo.service 4.2."""
+    """The loggers of what launches a service: with eventlet, and with threads since oslo.service 4.2.
+
+    nova-compute with threads writes its options itself, since 2026.2 (nova/cmd/compute.py).
+    """
     library = service.libraries.find("oslo.service")
     version = () if library is None else library.release
     if version < (4, 1):
@@ -210,7 +219,8 @@ def _launchers(service: Service) -> tuple[str, ...]:
     eventlet = "oslo_service.backend._eventlet.service"
     if service.role is not Role.COMPUTE:
         return (eventlet, "cotyledon.oslo_config_glue")
-    return (eventlet, "nova.cmd.compute") if service.release == RELEASES[-1] else (eventlet,)
+    is_itself = RELEASES.index(service.release) >= RELEASES.index("2026.2")
+    return (eventlet, "nova.cmd.compute") if is_itself else (eventlet,)
 
 
 # --- privileged commands
@@ -228,24 +238,27 @@ def _privileged(service: Service, tree: Tree) -> Iterator[Record]:
     daemon = _daemon(service, tree)
     if decisive(daemon, _DAEMON).level > DEBUG:
         return
-    direct = _by_daemon(daemon)
-    for kind, group, default in (
-        ("privileged-replies", "nova_sys_admin", "oslo_privsep.daemon"),
-        ("volume-replies", "privsep_osbrick", _brick_logger(service)),
-    ):
-        setting = service.find(group, "logger_name")
-        name = str(setting.value) if setting is not None and setting.is_written else default
-        logger = f"oslo.{name[5:]}" if name.startswith("oslo_") else name
-        if direct:
+    contexts = [("privileged-replies", "nova_sys_admin", "oslo_privsep.daemon")]
+    brick = service.libraries.find("os-brick")
+    if brick is not None:
+        own = "brick_privsep_hide_output" if brick.release >= (7, 0) else "os_brick.privileged"
+        contexts.append(("volume-replies", "privsep_osbrick", own))
+    is_direct = _by_daemon(daemon)
+    for kind, group, default in contexts:
+        logger = _name(service, group, default)
+        if is_direct:
             yield Record(kind, _DAEMON, DEBUG)
         elif propagates(daemon, _DAEMON) and _is_written(tree, logger, DEBUG):
             yield Record(kind, logger, DEBUG)
 
 
-def _brick_logger(service: Service) -> str:
-    library = service.libraries.find("os-brick")
-    is_hidden = library is not None and library.release >= (7, 0)
-    return "brick_privsep_hide_output" if is_hidden else "os_brick.privileged"
+def _name(service: Service, group: str, default: str) -> str:
+    """The logger of a context. A name that was withheld is that of no logger we know, and its token stands for it."""
+    setting = service.find(group, "logger_name")
+    name = default
+    if setting is not None and setting.is_written:
+        name = setting.resolved.token if isinstance(setting.resolved, Withheld) else str(setting.value)
+    return f"oslo.{name[5:]}" if name.startswith("oslo_") else name
 
 
 def _daemon(service: Service, tree: Tree) -> Tree:

@@ -48,6 +48,11 @@ ALWAYS = {"policy.yaml": "policy", "/etc/nova/policy.yaml": "policy", "/etc/nova
     ("text", "expected"),
     [
         ("[oslo_messaging_rabbit]\nssl_ca_file = /srv/ca.pem\n", {"/srv/ca.pem": "pem"}),
+        ("[DEFAULT]\ntransport_url = rabbit://u:p@h/?ssl=1&ssl_ca_file=/srv/ca.pem#x\n", {"/srv/ca.pem": "pem"}),
+        ("[DEFAULT]\ntransport_url = rabbit://u:p@h/?ssl_ca_file=/srv/a&ssl_ca_file=/srv/b\n",
+         {"/srv/a": "absent", "/srv/b": "absent", "/srv/a,/srv/b": "absent"}),
+        ("[oslo_messaging_notifications]\ntransport_url = kafka://h/?ssl_cafile=/srv/ca.pem&ssl_client_key_file=/srv/key.pem\n",
+         {"/srv/ca.pem": "pem", "/srv/key.pem": "metadata"}),
         ("[oslo_messaging_rabbit]\nssl_ca_file = /srv/none.pem\n", {"/srv/none.pem": "absent"}),
         ("[oslo_messaging_rabbit]\nssl_ca_file = /srv\n", {"/srv": "not-regular"}),
         ("[oslo_messaging_rabbit]\nssl_ca_file = '/srv/ca.pem'\n", {"/srv/ca.pem": "pem"}),

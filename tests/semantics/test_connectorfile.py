@@ -113,7 +113,7 @@ def test_a_withheld_value_is_unseen_when_it_is_asked_for() -> None:
     found = read(f"[client]\nssl-ca={withheld().token}\nssl-key=/key\n")
 
     assert found.value("ssl-key") == "/key"
-    with pytest.raises(Unseen, match="ssl-ca in /etc/nova/my.cnf was withheld"):
+    with pytest.raises(Unseen, match=r"ssl-ca in /etc/nova/my\.cnf was withheld"):
         found.value("ssl-ca")
 
 

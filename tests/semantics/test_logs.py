@@ -580,3 +580,23 @@ def test_a_folder_in_place_of_the_file_stops_the_service() -> None:
     assert (
         found.broken == "[DEFAULT] log_config_append names /etc/nova/logging.conf, which is no regular file"
     )
+
+
+def test_a_logger_name_that_was_withheld_follows_the_root() -> None:
+    options = {("DEFAULT", "debug"): True, ("nova_sys_admin", "logger_name"): withheld()}
+
+    assert ("privileged-replies", withheld().token) in by_role(options, Role.COMPUTE)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("placement", "split_loggers"), ("DEFAULT", "log_options"), ("oslo_messaging_notifications", "driver")],
+)
+def test_an_option_that_decides_nothing_here_may_be_withheld(option: tuple[str, str]) -> None:
+    assert levels(service({option: withheld()})).records == ()
+
+
+def test_without_os_brick_nothing_is_written_of_it() -> None:
+    found = levels(service({("DEFAULT", "debug"): True}, role=Role.COMPUTE, libraries={"os-brick": None}))
+
+    assert found.holding("volume-replies") is None

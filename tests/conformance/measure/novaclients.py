@@ -7,13 +7,14 @@ import web
 
 #: What is imported once, before the cases run.
 MODULES = (
+    # It chooses how threads are made, which has to be done before anything else has chosen.
+    "nova.api.openstack.identity",
     "nova.conf",
     "nova.config",
     "nova.context",
     "nova.utils",
     "nova.accelerator.cyborg",
     "nova.api.metadata.vendordata_dynamic",
-    "nova.api.openstack.identity",
     "nova.image.glance",
     "nova.network.neutron",
     "nova.scheduler.client.report",
