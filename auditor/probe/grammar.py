@@ -111,7 +111,7 @@ def is_logger(item: str) -> bool:
 
 def level_of(item: str) -> Optional[str]:
     """Return the level in an item of default_log_levels where it exists, with the blanks before it, else None."""
-    _, equals, level = item.rpartition("=")
+    _, equals, level = item.partition("=")
     return level if equals and _LEVEL.fullmatch(level) else None
 
 
