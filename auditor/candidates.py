@@ -272,7 +272,9 @@ def merge_levels(levels: Mapping[str, Any]) -> LoggingEntry:
             WriteEntry(
                 record.kind,
                 record.logger,
-                level_name(record.level) if all(record in one.records for one in levels.values()) else "unknown",
+                level_name(record.level)
+                if all(record in one.records for one in levels.values())
+                else "unknown",
             )
             for record in writes
         ),

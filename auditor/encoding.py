@@ -146,9 +146,7 @@ def _logging(logging: LoggingEntry) -> dict[str, Any]:
     return {
         "source": logging.source,
         "levels": dict(logging.levels),
-        "writes": [
-            {"kind": one.kind, "logger": one.logger, "level": one.level} for one in logging.writes
-        ],
+        "writes": [{"kind": one.kind, "logger": one.logger, "level": one.level} for one in logging.writes],
     }
 
 
@@ -289,10 +287,7 @@ def _read_service(item: Mapping[str, Any]) -> ServiceEntry:
             tuple(logging["levels"].items()),
             tuple(WriteEntry(**one) for one in logging.get("writes", ())),
         ),
-        clients=tuple(
-            _read_client(client)
-            for client in item["clients"]
-        ),
+        clients=tuple(_read_client(client) for client in item["clients"]),
     )
 
 

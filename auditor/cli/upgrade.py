@@ -206,13 +206,13 @@ def upgrade(
         )
         progress.close()
     if form == "json":
-        from auditor.formats import upgradejson
+        from auditor.formats.upgrade import json as rendered_json
 
-        text = upgradejson.render(found)
+        text = rendered_json.render(found)
     else:
-        from auditor.formats import upgradetext
+        from auditor.formats.upgrade import text as rendered_text
 
-        text = upgradetext.render(found, CATALOGUE, page(output), everything=everything)
+        text = rendered_text.render(found, CATALOGUE, page(output), everything=everything)
     if output is None:
         write_out(text)
     else:

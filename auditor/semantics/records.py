@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from auditor.model import Role, Service, Withheld
 from auditor.releases import RELEASES
+from auditor.semantics.libraries import required
 from auditor.semantics.loggers import (
     DEBUG,
     INFO,
@@ -238,11 +239,15 @@ def _privileged(service: Service, tree: Tree) -> Iterator[Record]:
     daemon = _daemon(service, tree)
     if decisive(daemon, _DAEMON).level > DEBUG:
         return
-    contexts = [("privileged-replies", "nova_sys_admin", "oslo_privsep.daemon")]
-    brick = service.libraries.find("os-brick")
-    if brick is not None:
-        own = "brick_privsep_hide_output" if brick.release >= (7, 0) else "os_brick.privileged"
-        contexts.append(("volume-replies", "privsep_osbrick", own))
+    is_hidden = required(service, "os-brick").release >= (7, 0)
+    contexts = (
+        ("privileged-replies", "nova_sys_admin", "oslo_privsep.daemon"),
+        (
+            "volume-replies",
+            "privsep_osbrick",
+            "brick_privsep_hide_output" if is_hidden else "os_brick.privileged",
+        ),
+    )
     is_direct = _by_daemon(daemon)
     for kind, group, default in contexts:
         logger = _name(service, group, default)

@@ -7,7 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from auditor.formats import Page, upgradejson, upgradetext
+from auditor.formats import Page
+from auditor.formats.upgrade import json as upgrade_json
+from auditor.formats.upgrade import text as upgrade_text
 from auditor.model import Coverage, Judged, Kind, Origin, OriginKind, Role, Severity
 from auditor.report import Exit
 from auditor.upgrade.difference import Aspect, Difference, Effect, HostUpgrade, ServiceUpgrade, Upgrade
@@ -91,7 +93,7 @@ def upgrade(*hosts: HostUpgrade, **rest: Any) -> Upgrade:
 
 
 def text(*hosts: HostUpgrade, everything: bool = False, **rest: Any) -> str:
-    return upgradetext.render(upgrade(*hosts, **rest), (check(),), Page(), everything=everything)
+    return upgrade_text.render(upgrade(*hosts, **rest), (check(),), Page(), everything=everything)
 
 
 def test_what_gets_worse_comes_first_with_its_lines_and_the_change_that_mends_it() -> None:
@@ -162,10 +164,10 @@ def test_what_a_host_sent_is_data() -> None:
 
 def test_colour_only_adds_colour() -> None:
     shown = upgrade(host("ctl01", PLAINTEXT))
-    coloured = upgradetext.render(shown, (), Page(colour=True))
+    coloured = upgrade_text.render(shown, (), Page(colour=True))
 
     assert "\x1b[" in coloured
-    assert "\x1b[" not in upgradetext.render(shown, (), Page())
+    assert "\x1b[" not in upgrade_text.render(shown, (), Page())
 
 
 @pytest.mark.parametrize(
@@ -177,14 +179,14 @@ def test_colour_only_adds_colour() -> None:
     ],
 )
 def test_the_json_keeps_its_schema(hosts: tuple[HostUpgrade, ...]) -> None:
-    written = upgradejson.render(upgrade(*hosts))
+    written = upgrade_json.render(upgrade(*hosts))
 
     jsonschema.validate(json.loads(written), SCHEMA)
     assert written.isascii()
 
 
 def test_the_json_names_a_shared_difference_by_its_place() -> None:
-    content = json.loads(upgradejson.render(upgrade(host("a", PLAINTEXT, BETTER), host("b", BETTER))))
+    content = json.loads(upgrade_json.render(upgrade(host("a", PLAINTEXT, BETTER), host("b", BETTER))))
 
     assert [one["subject"] for one in content["differences"]] == ["rpc", "database"]
     assert [one["services"][0]["differences"] for one in content["hosts"]] == [[0, 1], [1]]

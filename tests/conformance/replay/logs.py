@@ -19,10 +19,10 @@ KNOWN: Mapping[str, str] = {
             "broken/float/compute",
             "broken/colon/compute",
             "broken/later/compute",
+            "broken/two-signs/compute",
         ),
         "what has no level that exists may be anything, and stays on its host: unknown",
     ),
-    "broken/two-signs/compute": "the name amqp= stays on its host, and what is left is a level",
     **dict.fromkeys(
         ("file/interpolated/compute", "file/interpolation/compute"),
         "a level that refers to another key stays on its host: unknown",
