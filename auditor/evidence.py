@@ -25,7 +25,8 @@ HOW is ``default`` (the search path), ``default-dir``, ``argument`` (``--config-
 status is ``read``, or a reason why there is no text: ``metadata`` (of no known format, or a key), ``absent``,
 ``denied``, ``too-large``, ``not-regular``, ``binary``, ``undecodable``, ``loop``, ``outside``, ``limit``, ``timeout``.
 A path in ``sources`` or ``paths`` is written as it was asked for; links are followed inside the root, and ``files``
-is keyed by the path asked for, below the root.
+is keyed by the path asked for, below the root. A folder of certificates has the format ``folder``, and for its text the
+names of what it holds under OpenSSL's hash of a subject, by which alone certificates are found there.
 """
 
 import gzip
@@ -43,7 +44,19 @@ from auditor.model import Coverage, File, Kind, Libraries, Library, Missing, Ori
 SCHEMA = "nova-auditor/evidence/1"
 
 #: The formats that the probe recognises; only these send text, the others send metadata only.
-FORMATS = ("oslo", "my.cnf", "logging", "paste", "policy", "pem", "environment", "unit", "kolla", "other")
+FORMATS = (
+    "oslo",
+    "my.cnf",
+    "logging",
+    "paste",
+    "policy",
+    "pem",
+    "environment",
+    "unit",
+    "kolla",
+    "folder",
+    "other",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The files that were looked at, as they go into the evidence: each once, redacted by its format, with its metadata."""
 
+import re
 import stat
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
@@ -7,6 +8,10 @@ from . import filesystem, formats
 
 if TYPE_CHECKING:
     from .redact import Redactor
+
+
+# What `openssl rehash` makes: the hash of a certificate's subject, and a number.
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+$")
 
 
 class Gathered:
@@ -74,6 +79,18 @@ class Gathered:
                 entry = entry._replace(reason=filesystem.REASONS.get(status, ""))
             self._record(path, entry, status, "other", None)
         return path
+
+    def note_authorities(self, path: str) -> str:
+        """Record a folder of certificates with the names under which OpenSSL looks for them; return its key.
+
+        What is no folder is recorded as `note` does it.
+        """
+        if path not in self.files and self.tree.is_folder(path):
+            names, status = self.tree.list(path)
+            if status in ("read", "limit"):
+                text = "\n".join(name for name in names if _HASHED.match(name))
+                self._record(path, self.tree.look(path), "metadata", "folder", text)
+        return self.note(path)
 
     def leave_out(self, path: str, reason: str) -> None:
         """Record that something was left out."""

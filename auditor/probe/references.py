@@ -23,7 +23,7 @@ _QUERY = {
     "ssl_ca": "pem",
     "ssl_cert": "pem",
     "ssl_key": None,
-    "ssl_capath": None,
+    "ssl_capath": "folder",
     "sslrootcert": "pem",
     "sslcert": "pem",
     "sslkey": "key",
@@ -36,7 +36,7 @@ _QUERY = {
     "ssl_client_key_file": None,
     "read_default_file": "my.cnf",
 }
-_MY_CNF = {"ssl-ca": "pem", "ssl-cert": "pem", "ssl-key": None, "ssl-capath": None, "ssl-crl": None}
+_MY_CNF = {"ssl-ca": "pem", "ssl-cert": "pem", "ssl-key": None, "ssl-capath": "folder", "ssl-crl": None}
 _ENVIRONMENT = {
     "SSL_CERT_FILE": "pem",
     "REQUESTS_CA_BUNDLE": "pem",
@@ -225,6 +225,8 @@ class References:
         if host is not None:
             if form == "key":
                 key = self.gathered.note_key(host)
+            elif form == "folder" or (form == "pem" and self.gathered.tree.is_folder(host)):
+                key = self.gathered.note_authorities(host)
             else:
                 key = self.gathered.note(host) if form is None else self.gathered.add(host, form)
         self.paths[path] = key

@@ -66,6 +66,8 @@ def why_unseen(missing: Missing) -> str:
 def look_at(service: Service, path: str) -> Seen:
     """A file that has to exist and to be a file; its content is not looked at (keys never leave the host)."""
     found = service.files.at(path)
+    if isinstance(found, File) and found.format == "folder":
+        return Seen(found, problem=f"{path} is a folder or a device, not a file")
     if isinstance(found, File):
         return Seen(found, problem=f"{path} is empty" if found.size == 0 else None)
     if found.is_absent:
@@ -104,11 +106,14 @@ def look_at_client(service: Service, certificate: str, key: str | None) -> tuple
 
 
 def look_at_folder(service: Service, path: str) -> Seen:
-    """A folder of certificates; what it holds is not looked at."""
+    """A folder of certificates, which OpenSSL finds only by the hash of their subject (`X509_LOOKUP_hash_dir`)."""
     found = service.files.at(path)
+    if isinstance(found, File) and found.format != "folder":
+        return Seen(found, problem=f"{path} is a file, not a folder of certificates")
     if isinstance(found, File):
-        is_file = found.text is not None
-        return Seen(found, problem=f"{path} is a file, not a folder of certificates" if is_file else None)
+        is_bare = not found.text
+        why = f"nothing in {path} has the name of a hash, which `openssl rehash` gives"
+        return Seen(found, problem=why if is_bare else None)
     if found.is_absent:
         return Seen(found, problem=f"{path} does not exist")
     if found.status == "not-regular":

@@ -6,9 +6,9 @@ since librdkafka 2.0.0, whose release notes say that the default of ``ssl.endpoi
 driver carries notifications only, and reads ``[oslo_messaging_kafka]``; ``[oslo_messaging_rabbit]`` does not concern it.
 """
 
-from auditor.model import Limit, Posture, Transport, Trust
+from auditor.model import File, Limit, Posture, Transport, Trust
 from auditor.semantics import libraries
-from auditor.semantics.certificates import is_public, look_at, look_at_certificates
+from auditor.semantics.certificates import is_public, look_at, look_at_certificates, look_at_folder
 from auditor.semantics.connection import Broken, Connection, system_trust, withheld
 from auditor.semantics.keywords import words
 from auditor.semantics.queries import Options
@@ -99,8 +99,14 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
             continue
         look = look_at if name == "ssl_client_key_file" else look_at_certificates
         seen = look(connection.service, path)
-        # librdkafka takes a folder of certificates as well as a file.
-        if seen.problem and not (name == "ssl_cafile" and "folder" in seen.problem):
+        if isinstance(seen.found, File) and seen.found.format == "folder" and name == "ssl_cafile":
+            # librdkafka takes a folder of certificates as well as a file.
+            folder = look_at_folder(connection.service, path)
+            if folder.problem:
+                raise Broken(
+                    f"{name}: {folder.problem}; librdkafka believes no broker, and tries for ever", *judging
+                )
+        elif seen.problem:
             raise Broken(f"{name}: {seen.problem}, and librdkafka refuses to make a producer", *judging)
         if seen.unseen:
             unseen.append(seen.unseen)

@@ -54,7 +54,7 @@ ALWAYS = {"policy.yaml": "policy", "/etc/nova/policy.yaml": "policy", "/etc/nova
         ("[oslo_messaging_notifications]\ntransport_url = kafka://h/?ssl_cafile=/srv/ca.pem&ssl_client_key_file=/srv/key.pem\n",
          {"/srv/ca.pem": "pem", "/srv/key.pem": "metadata"}),
         ("[oslo_messaging_rabbit]\nssl_ca_file = /srv/none.pem\n", {"/srv/none.pem": "absent"}),
-        ("[oslo_messaging_rabbit]\nssl_ca_file = /srv\n", {"/srv": "not-regular"}),
+        ("[oslo_messaging_rabbit]\nssl_ca_file = /srv\n", {"/srv": "metadata"}),
         ("[oslo_messaging_rabbit]\nssl_ca_file = '/srv/ca.pem'\n", {"/srv/ca.pem": "pem"}),
         ("[oslo_messaging_rabbit]\nssl_key_file = /srv/key.pem\n", {"/srv/key.pem": "metadata"}),
         ("[oslo_messaging_rabbit]\nssl_cert_file = /srv/key.pem\n", {"/srv/key.pem": "metadata"}),
@@ -104,6 +104,14 @@ def test_what_the_environment_names_for_libpq_is_looked_at(tmp_path: Path) -> No
     found = looked_at(tmp_path, "", "PGSSLROOTCERT=/srv/ca.pem PGSSLKEY=/srv/key.pem")
 
     assert found == {**ALWAYS, "/srv/ca.pem": "pem", "/srv/key.pem": "metadata"}
+
+
+def test_of_a_folder_of_certificates_the_hashed_names_are_sent_and_no_other(tmp_path: Path) -> None:
+    url = "[database]\nconnection = mysql+pymysql://u:p@h/d?ssl_capath=/srv/hashed\n"
+    content = {"/srv/hashed/0a1b2c3d.0": PEM, "/srv/hashed/0a1b2c3d.r0": PEM, "/srv/hashed/hunter2.pem": PEM}
+    folder = evidence(tmp_path, {"/etc/nova/nova.conf": url, **content})["files"]["/srv/hashed"]
+
+    assert (folder["format"], folder["status"], folder["text"]) == ("folder", "metadata", "0a1b2c3d.0")
 
 
 def test_a_folder_is_no_key(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from auditor.model import Limit, Missing, Posture, Transport, Trust
+from auditor.model import File, Limit, Missing, Posture, Transport, Trust
 from tests.semantics.build import CA, CERT, KEY, rabbit, transport, withheld
 
 URL = "kafka://k1:9093/"
-FOLDER = {"/etc/ssl/certs": Missing("/etc/ssl/certs", "not-regular", "not a regular file")}
+FOLDER = {"/etc/ssl/certs": File("/etc/ssl/certs", None, None, None, 4096, "folder", "0a1b2c3d.0")}
 LOGIN = "kafka://nova:pw@k1:9093/"
 
 

@@ -596,7 +596,9 @@ def test_an_option_that_decides_nothing_here_may_be_withheld(option: tuple[str, 
     assert levels(service({option: withheld()})).records == ()
 
 
-def test_without_os_brick_nothing_is_written_of_it() -> None:
-    found = levels(service({("DEFAULT", "debug"): True}, role=Role.COMPUTE, libraries={"os-brick": None}))
+@pytest.mark.parametrize(("release", "is_written"), [("2025.2", True), ("2026.1", False)])
+def test_where_os_brick_does_not_show_it_is_that_of_the_release(release: str, *, is_written: bool) -> None:
+    settings = {("DEFAULT", "debug"): True}
+    found = levels(service(settings, role=Role.COMPUTE, release=release, libraries={"os-brick": None}))
 
-    assert found.holding("volume-replies") is None
+    assert (found.holding("volume-replies") is not None) is is_written

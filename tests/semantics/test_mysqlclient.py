@@ -5,12 +5,12 @@ The servers offered no TLS, a certificate of the trusted authority, one of anoth
 
 import pytest
 
-from auditor.model import Limit, Missing, Posture, Transport, Trust
+from auditor.model import File, Limit, Posture, Transport, Trust
 from tests.semantics.build import CA, CERT, KEY, database
 
 BASE = "mysql+mysqldb://nova:pw@db1.example/nova"
 VERSIONS = ("1.4.6", "2.1.1", "2.2.7", "2.3.1")
-FOLDER = {"/etc/ssl/certs": Missing("/etc/ssl/certs", "not-regular", "not a regular file")}
+FOLDER = {"/etc/ssl/certs": File("/etc/ssl/certs", None, None, None, 4096, "folder", "0a1b2c3d.0")}
 
 
 def connect(query: str, version: str, files: dict[str, str] | None = None) -> Transport:

@@ -28,7 +28,6 @@ KNOWN: Mapping[str, str] = {
     "client-both-in-one-ca-any-names-unset": (
         "evidence holds certificates only: whether a key lies beside one is said to be undecided"
     ),
-    "kafka-ssl-folder": "what a folder of certificates holds is not in evidence; an empty one trusts nobody",
 }
 
 _PORT = 5671

@@ -12,15 +12,12 @@ _URL = "the host withholds a URL that is not in canonical form, and the auditor 
 _VALUE = "the host withholds a value that is no file name, and the auditor says that it does not know"
 _KEY = "what a key file holds never leaves its host"
 _BOTH = "whether a certificate's file holds its key too never leaves its host, and the auditor says so"
-_FOLDER = "what a folder of authorities holds is not in evidence: one without any is taken for one with"
 
 _UNSEEN: Mapping[str, str] = {
     "ssl_ca=@DIR@/ca.pem#fragment": _VALUE,
     "ssl_ca=+@DIR@/ca.pem": _VALUE,
     "ssl_ca=@DIR@/ca.pem;ssl_check_hostname=false": _VALUE,
     "ssl_ca=@DIR@/ca.pem&ssl_cipher=DEFAULT@SECLEVEL=1": _URL,
-    "ssl_capath=@DIR@/folder": _FOLDER,
-    "ssl_capath=@DIR@/ca.pem": _FOLDER,
     "ssl_ca=@DIR@/ca.pem&ssl_cert=@DIR@/both.pem": _BOTH,
     "ssl_ca=@DIR@/ca.pem&ssl_cert=@DIR@/client.pem&ssl_key=@DIR@/garbage.pem": _KEY,
     "ssl_ca=@DIR@/ca.pem&ssl_cert=@DIR@/ca.pem&ssl_key=@DIR@/client.key": _KEY,
