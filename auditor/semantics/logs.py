@@ -12,6 +12,7 @@ from types import MappingProxyType
 from auditor.errors import Unavailable
 from auditor.model import DEFAULT_ORIGIN, File, Judged, Missing, Role, Service, Setting
 from auditor.semantics.certificates import why_unseen
+from auditor.semantics.libraries import required
 from auditor.semantics.loggers import (
     DEBUG,
     ERROR,
@@ -200,8 +201,7 @@ def _imported(service: Service) -> Tree:
     before. A file resets them.
     """
     found = {"sqlalchemy": Logger(WARNING, Judged("SQLAlchemy", "WARNING on import", DEFAULT_ORIGIN))}
-    brick = service.libraries.find("os-brick")
-    if brick is not None and brick.release >= (7, 0):
+    if required(service, "os-brick").release >= (7, 0):
         decided = Judged("os-brick", "ERROR on import", DEFAULT_ORIGIN)
         found["brick_privsep_hide_output"] = Logger(ERROR, decided)
     return found
