@@ -26,6 +26,11 @@ class Gate:
     tolerate: tuple[tuple[str, int], ...] = ()
     exit_zero: bool = False
 
+    def beyond(self, counts: Mapping[str, int]) -> Mapping[str, int]:
+        """Those of the counts, by the words of `TOLERABLE`, that are more than is tolerated."""
+        tolerated = dict(self.tolerate)
+        return {word: number for word, number in counts.items() if number > tolerated.get(word, 0)}
+
 
 def read_tolerance(text: str) -> tuple[tuple[str, int], ...]:
     """``unreachable=2,error=0`` as pairs.
@@ -64,7 +69,7 @@ def conclude(
     complete = adds_up and not interrupted and not any(counts.values())
     if interrupted:
         outcome = Exit(
-            130, f"interrupted after {_number(totals.hosts_expected - len(ledger.outstanding), 'host')}"
+            130, f"interrupted after {counted(totals.hosts_expected - len(ledger.outstanding), 'host')}"
         )
     else:
         services = sum(len(host.services) for host in hosts)
@@ -90,16 +95,13 @@ def _judge(
     if not services and not counts["unreachable"]:
         return Exit(4, "nothing audited: every host answered, and no Nova or placement service was found")
     failures = [finding for finding in findings if is_open(finding, gate.fail_on)]
-    tolerated = dict(gate.tolerate)
-    beyond = {word: number for word, number in counts.items() if number > tolerated.get(word, 0)}
-    lacking = (
-        _words(beyond) if adds_up else f"{_words(beyond)}, and results are missing".removeprefix(", and ")
-    )
+    lost = losses(gate.beyond(counts))
+    lacking = lost if adds_up else f"{lost}, and results are missing".removeprefix(", and ")
     if failures:
         affected = len({finding.host for finding in failures})
         reason = (
-            f"{_number(len(failures), 'open failure')} at or above {gate.fail_on}"
-            f" on {affected} of {_number(len(ledger.hosts), 'host')}"
+            f"{counted(len(failures), 'open failure')} at or above {gate.fail_on}"
+            f" on {affected} of {counted(len(ledger.hosts), 'host')}"
         )
         return Exit(1, f"{reason}; incomplete: {lacking}" if lacking else reason)
     if lacking:
@@ -108,7 +110,7 @@ def _judge(
     if not results.get(Status.PASS) and not results.get(Status.FAIL):
         return Exit(4, "nothing audited: not one check came to pass or fail")
     nothing = "no open failure" if gate.fail_on is None else f"no open failure at or above {gate.fail_on}"
-    allowed = _words({word: number for word, number in counts.items() if number})
+    allowed = losses(counts)
     return Exit(0, f"{nothing}; tolerated: {allowed}" if allowed else f"complete, {nothing}")
 
 
@@ -122,15 +124,17 @@ def is_open(finding: Finding, at_least: Severity | None) -> bool:
     )
 
 
-def _words(counts: Mapping[str, int]) -> str:
+def losses(counts: Mapping[str, int]) -> str:
+    """What was lost, in words: how many of each of `TOLERABLE`."""
     said = {
         "unreachable": ("host not audited", "hosts not audited"),
         "partial": ("host seen in part", "hosts seen in part"),
         "error": ("result in error", "results in error"),
         "unknown": ("result unknown", "results unknown"),
     }
-    return ", ".join(f"{number} {said[word][number != 1]}" for word, number in counts.items())
+    return ", ".join(f"{number} {said[word][number != 1]}" for word, number in counts.items() if number)
 
 
-def _number(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """``1 host``, ``2 hosts``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

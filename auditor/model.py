@@ -408,7 +408,8 @@ class Transport:
         return tuple(dict.fromkeys(lines))
 
     def __str__(self) -> str:
-        return f"the {self.purpose} connection to {', '.join(self.endpoints) or 'an unset endpoint'}"
+        where = f" to {', '.join(self.endpoints)}" if self.endpoints else ""
+        return f"the {self.purpose} connection{where}"
 
 
 @dataclass(frozen=True, slots=True)

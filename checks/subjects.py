@@ -57,7 +57,9 @@ def is_messaging(transport: Transport) -> bool:
 
 
 def is_rabbit(transport: Transport) -> bool:
-    """True for a connection through oslo.messaging's driver for RabbitMQ."""
+    """True for a connection through oslo.messaging's driver for RabbitMQ; raises `Undecidable` where its URL is withheld."""
+    if is_messaging(transport) and transport.url.is_withheld:
+        raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
     return is_messaging(transport) and transport.driver.partition("+")[0].lower() in ("rabbit", "kombu")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auditor.check import Case, Check, Example, Scope
+from auditor.check import Case, Check, Example, Scope, bad, good
 from auditor.checks import CATALOGUE
 from auditor.evaluate import HostResult, evaluate
 from auditor.evidence import Evidence
@@ -85,6 +85,70 @@ def test_an_example_leaves_no_secret_of_its_own_in_a_finding(
     assert "yFw7hPq2kZ4tLm9s" not in written
     assert "yFw7hPq2kZ4tLm9s" not in repr(result)
     assert "yFw7hPq2kZ4tLm9s" not in case.nova_conf or PATTERN.search(written)
+
+
+_PLACEMENT = "[placement]\nauth_type = password\nauth_url = https://keystone.example:5000/v3\n"
+
+
+@pytest.mark.parametrize(
+    ("check", "conf"),
+    [
+        ("database-sqlite", "[database]\nconnection = sqlite:////srv/no va.sqlite\n"),
+        ("clients-ca-missing", f"{_PLACEMENT}cafile = /srv/my ca.pem\n"),
+        ("messaging-guest-login", "[DEFAULT]\ntransport_url = rabbit://guest:a/b@mq.example/\n"),
+        ("messaging-heartbeat-disabled", "[DEFAULT]\ntransport_url = rabbit://nova:a/b@mq.example/\n"),
+        ("messaging-handshake-unbounded", "[DEFAULT]\ntransport_url = rabbit://nova:a/b@mq.example/\n"),
+    ],
+)
+def test_what_was_withheld_is_neither_passed_nor_set_aside(tmp_path: Path, check: str, conf: str) -> None:
+    (found,) = [one for one in CATALOGUE if one.id == check]
+    case = bad(conf)
+
+    assert status(found, example(tmp_path, case), case) == Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("check", "conf", "lines"),
+    [
+        (
+            "placement-retries-excessive",
+            f"{_PLACEMENT}status_code_retries = 60\n",
+            "`[placement] status_code_retries = 3`",
+        ),
+        (
+            "placement-retries-excessive",
+            f"{_PLACEMENT}connect_retries = 60\n",
+            "`[placement] connect_retries = 3`",
+        ),
+    ],
+)
+def test_a_remedy_names_only_what_is_wrong(tmp_path: Path, check: str, conf: str, lines: str) -> None:
+    (found,) = [one for one in CATALOGUE if one.id == check]
+    case = bad(conf, release="2026.2")
+    findings = judged(found, example(tmp_path, case), case).findings
+
+    assert [one.remediation for one in findings if one.status is Status.FAIL] == [f"Write {lines}."]
+
+
+def test_the_remedy_of_a_client_of_kafka_names_no_option_of_rabbit(tmp_path: Path) -> None:
+    (check,) = [one for one in CATALOGUE if one.id == "messaging-name-unchecked-by-library"]
+    (case,) = [one for one in check.examples if "kafka://" in one.nova_conf]
+    (found,) = [
+        one for one in judged(check, example(tmp_path, case), case).findings if one.status is Status.FAIL
+    ]
+
+    assert found.remediation == "Install confluent-kafka 2.0.2 or newer."
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_timeout_that_is_recommended_satisfies_every_check_of_placement(
+    tmp_path: Path, release: str
+) -> None:
+    case = good(f"{_PLACEMENT}timeout = 5\n", release=release)
+    evidence = example(tmp_path, case)
+    checks = [one for one in CATALOGUE if one.id.startswith("placement-")]
+
+    assert [one.id for one in checks if status(one, evidence, case) == Status.FAIL] == []
 
 
 @pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.id)

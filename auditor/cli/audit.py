@@ -1,7 +1,6 @@
 """``nova-auditor audit``: from targets or evidence to reports and an exit code."""
 
 import os
-from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,24 +9,26 @@ import click
 
 from auditor.cli import EXIT_CODES
 from auditor.cli.completion import complete_check, complete_format, complete_profile, complete_release
+from auditor.cli.judging import (
+    Sources,
+    evidence_option,
+    exit_zero_option,
+    gate_of,
+    output_option,
+    site_option,
+    timeout_option,
+    tolerate_option,
+    verbose_option,
+)
 from auditor.cli.output import logged, outputs, page, write_out, write_private
-from auditor.cli.targets import Progress, read_salt, salt_option, target_options
-from auditor.errors import UsageError
-from auditor.evidence import Document, Lost
-from auditor.gate import Gate, read_tolerance
-from auditor.model import Severity, Target
+from auditor.cli.targets import Progress, salt_option, target_options
+from auditor.model import Severity
 
 
 @click.command(epilog=EXIT_CODES, short_help="Audit this host, trees of files, or evidence.")
 @target_options
 @salt_option
-@click.option(
-    "--evidence",
-    multiple=True,
-    type=click.Path(path_type=Path, readable=False),
-    metavar="PATH",
-    help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
-)
+@evidence_option
 @click.option(
     "--release",
     shell_complete=complete_release,
@@ -50,12 +51,7 @@ from auditor.model import Severity, Target
     metavar="ID",
     help="Run this check instead of a profile; repeatable.",
 )
-@click.option(
-    "--site",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="FILE",
-    help="Thresholds of this site, in TOML.",
-)
+@site_option
 @click.option(
     "--waivers",
     type=click.Path(path_type=Path, readable=False),
@@ -71,13 +67,7 @@ from auditor.model import Severity, Target
     metavar="NAME[=FILE]",
     help="text (the default), json or junit; repeatable, each to a file of its own.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="FILE",
-    help="Write there, not to the terminal.",
-)
+@output_option
 @click.option(
     "--fail-on",
     type=click.Choice(["none", *map(str, Severity)]),
@@ -85,13 +75,8 @@ from auditor.model import Severity, Target
     show_default=True,
     help="The lowest severity of an open failure that costs exit 1.",
 )
-@click.option(
-    "--tolerate",
-    multiple=True,
-    metavar="WORD=N,...",
-    help="How many may be lost without exit 3: unreachable, partial (hosts), error, unknown (results).",
-)
-@click.option("--exit-zero", is_flag=True, help="Only report: exit 0 whatever was found.")
+@tolerate_option
+@exit_zero_option
 @click.option("--full", is_flag=True, help="List what passed among the findings, with its evidence.")
 @click.option(
     "--jobs",
@@ -99,15 +84,8 @@ from auditor.model import Severity, Target
     metavar="N",
     help="How many processes; by default one per processor.",
 )
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, 3600),
-    metavar="SECONDS",
-    help="How long a host may take to answer; by default 20 seconds.",
-)
-@click.option(
-    "-v", "--verbose", "verbosity", count=True, help="Tell on standard error what is done; -vvv tells most."
-)
+@timeout_option
+@verbose_option
 @click.pass_context
 def audit(
     ctx: click.Context,
@@ -143,10 +121,7 @@ def audit(
       nova-auditor audit --evidence bundle/ -f text -f json=report.json
     """  # noqa: D301 - click wants the character itself
     places = outputs(formats, output)
-    if evidence and (roots or config_files or config_dirs or service or salt_file):
-        raise UsageError(
-            "--evidence holds what was collected; leave --root, --config-*, --service and --salt-file away"
-        )
+    sources = Sources(evidence, roots, config_files, config_dirs, service, salt_file, timeout)
 
     from auditor import profiles
     from auditor import site as sites
@@ -159,36 +134,20 @@ def audit(
     known_release = None if release is None else canonical(release)
     chosen = profiles.load(profile, CATALOGUE)
     select(CATALOGUE, chosen, only)
-    gate = Gate(
-        None if fail_on == "none" else Severity(fail_on),
-        tuple(pair for text in tolerate for pair in read_tolerance(text)),
-        exit_zero,
-    )
+    gate = gate_of(fail_on, tolerate, exit_zero=exit_zero)
     site_path = site or sites.locate(os.environ)
     read_site = None if site_path is None else sites.read(site_path, chosen.thresholds)
     today = datetime.now(UTC).date()
     accepted = None if waivers is None else waiver_files.read(waivers, CATALOGUE, today)
     processes = jobs or os.cpu_count() or 1
-    targets: tuple[Target, ...] | None = None
-    sources: Iterable[Document | Lost]
-    if evidence:
-        from auditor.collect import bundle
-
-        sources = bundle.read(evidence)
-    else:
-        from auditor.collect import SECONDS, Options, collect
-        from auditor.collect.targets import read
-
-        targets = read(roots)
-        options = Options(config_files, config_dirs, service, timeout or SECONDS, salt=read_salt(salt_file))
-        sources = collect(targets, options, jobs=processes)
+    targets, documents = sources.open(processes)
 
     with ExitStack() as stack:
         stack.enter_context(logged(verbosity))
         progress = Progress(None if targets is None else len(targets), verbosity)
         stack.callback(progress.close)
         report = run(
-            sources,
+            documents,
             CATALOGUE,
             targets=targets,
             profile=chosen,

@@ -1,19 +1,27 @@
 """``nova-auditor upgrade``: what another release makes of the same evidence, and nothing else."""
 
 import os
-from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from auditor.cli.completion import complete_check, complete_profile, complete_release
+from auditor.cli.judging import (
+    Sources,
+    evidence_option,
+    exit_zero_option,
+    gate_of,
+    output_option,
+    site_option,
+    timeout_option,
+    tolerate_option,
+    verbose_option,
+)
 from auditor.cli.output import check_writable, logged, page, write_out, write_private
-from auditor.cli.targets import Progress, read_salt, salt_option, target_options
+from auditor.cli.targets import Progress, salt_option, target_options
 from auditor.errors import UsageError
-from auditor.evidence import Document, Lost
-from auditor.gate import Gate, read_tolerance
-from auditor.model import Severity, Target
+from auditor.model import Severity
 
 EXIT_CODES = """\b
 Exit codes:
@@ -45,13 +53,7 @@ Exit codes:
 )
 @target_options
 @salt_option
-@click.option(
-    "--evidence",
-    multiple=True,
-    type=click.Path(path_type=Path, readable=False),
-    metavar="PATH",
-    help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
-)
+@evidence_option
 @click.option(
     "--profile",
     shell_complete=complete_profile,
@@ -68,22 +70,17 @@ Exit codes:
     metavar="ID",
     help="Compare the verdicts of this check instead of a profile's; repeatable.",
 )
+@site_option
 @click.option(
-    "--site",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="FILE",
-    help="Thresholds of this site, in TOML.",
+    "-f",
+    "--format",
+    "forms",
+    type=click.Choice(["text", "json"]),
+    multiple=True,
+    default=["text"],
+    show_default=True,
 )
-@click.option(
-    "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="FILE",
-    help="Write there, not to the terminal.",
-)
+@output_option
 @click.option("--all", "everything", is_flag=True, help="List every default that flips (JSON always does).")
 @click.option(
     "--fail-on",
@@ -92,22 +89,10 @@ Exit codes:
     show_default=True,
     help="The lowest severity of what gets worse that costs exit 1.",
 )
-@click.option(
-    "--tolerate",
-    multiple=True,
-    metavar="WORD=N,...",
-    help="How many may be lost without exit 3: unreachable, partial (hosts), error, unknown (results).",
-)
-@click.option("--exit-zero", is_flag=True, help="Only report: exit 0 whatever was found.")
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, 3600),
-    metavar="SECONDS",
-    help="How long a host may take to answer; by default 20 seconds.",
-)
-@click.option(
-    "-v", "--verbose", "verbosity", count=True, help="Tell on standard error what is done; -vvv tells most."
-)
+@tolerate_option
+@exit_zero_option
+@timeout_option
+@verbose_option
 @click.pass_context
 def upgrade(
     ctx: click.Context,
@@ -122,7 +107,7 @@ def upgrade(
     profile: str,
     only: tuple[str, ...],
     site: Path | None,
-    form: str,
+    forms: tuple[str, ...],
     output: Path | None,
     fail_on: str,
     tolerate: tuple[str, ...],
@@ -144,10 +129,9 @@ def upgrade(
       nova-auditor upgrade --from 2024.1 --to 2025.1 --root /srv/captured/ctl01
       nova-auditor upgrade --to 2026.2 --evidence bundle/ -f json -o upgrade.json
     """  # noqa: D301 - click wants the character itself
-    if evidence and (roots or config_files or config_dirs or service or salt_file):
-        raise UsageError(
-            "--evidence holds what was collected; leave --root, --config-*, --service and --salt-file away"
-        )
+    sources = Sources(evidence, roots, config_files, config_dirs, service, salt_file, timeout)
+    if len(forms) > 1:
+        raise UsageError("one format at a time; collect once, and run again with --evidence for the other")
     if output is not None:
         check_writable(output)
 
@@ -166,37 +150,21 @@ def upgrade(
         raise UsageError(f"--from {present} is newer than --to {release}: a downgrade is not supported")
     chosen = profiles.load(profile, CATALOGUE)
     selected = select(CATALOGUE, chosen, only)
-    gate = Gate(
-        None if fail_on == "none" else Severity(fail_on),
-        tuple(pair for text in tolerate for pair in read_tolerance(text)),
-        exit_zero,
-    )
+    gate = gate_of(fail_on, tolerate, exit_zero=exit_zero)
     place = site or sites.locate(os.environ)
     inputs = (
         Site(read_thresholds(chosen.name, chosen.thresholds))
         if place is None
         else sites.read(place, chosen.thresholds).site
     )
-    targets: tuple[Target, ...] | None = None
-    sources: Iterable[Document | Lost]
-    if evidence:
-        from auditor.collect import bundle
-
-        sources = bundle.read(evidence)
-    else:
-        from auditor.collect import SECONDS, Options, collect
-        from auditor.collect.targets import read
-
-        targets = read(roots)
-        options = Options(config_files, config_dirs, service, timeout or SECONDS, salt=read_salt(salt_file))
-        sources = collect(targets, options, jobs=os.cpu_count() or 1)
+    targets, documents = sources.open(os.cpu_count() or 1)
 
     with ExitStack() as stack:
         stack.enter_context(logged(verbosity))
         progress = Progress(None if targets is None else len(targets), verbosity)
         stack.callback(progress.close)
         found = compare(
-            sources,
+            documents,
             Comparer(selected.checks, inputs, wanted, known),
             targets=targets,
             profile=selected.profile,
@@ -205,7 +173,7 @@ def upgrade(
             watch=lambda host: progress(host.name, str(host.coverage), host.reason),
         )
         progress.close()
-    if form == "json":
+    if forms == ("json",):
         from auditor.formats.upgrade import json as rendered_json
 
         text = rendered_json.render(found)

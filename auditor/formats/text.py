@@ -6,26 +6,16 @@ Readable at 80 columns and without colour. A finding that several hosts or servi
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from io import StringIO
-from textwrap import TextWrapper
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from auditor.check import Check
-from auditor.formats import Page, visible, without_tokens
+from auditor.formats import Page, visible
+from auditor.formats.lines import COLOURS, Line, inset, shown, write_up
+from auditor.gate import counted
 from auditor.model import Coverage, Judged, OriginKind, Posture, Severity, Status
 from auditor.report import WEAKEST, Disposition, Finding, HostEntry, Report
-
-_COLOURS = {
-    Severity.CRITICAL: "bold red",
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "yellow",
-    Severity.LOW: "cyan",
-    Severity.INFO: "dim",
-}
 
 _SHORT = {
     "database": "db",
@@ -41,62 +31,10 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\[(])")
 _SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A paragraph that is wrapped to the page and indented; its further lines ``hang`` columns more."""
-
-    text: str
-    by: int
-    mark: str
-    style: str
-    hang: int
-
-    def wrapped(self, width: int) -> Text:
-        """The paragraph on a page of that width."""
-        start = " " * self.by
-        wrapper = _Wrapper(
-            max(width, self.by + 20),
-            initial_indent=start,
-            subsequent_indent=start + " " * self.hang,
-            break_on_hyphens=False,
-        )
-        return Text("\n".join(wrapper.wrap(self.mark + self.text)), style=self.style)
-
-
-class _Wrapper(TextWrapper):
-    # Also between the brokers of a URL, and between the keys of its query.
-    wordsep_simple_re = re.compile(r"(\s+|(?<=[,?&])(?=\S))")
-
-    def _handle_long_word(
-        self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int
-    ) -> None:
-        # A path that is to be copied stays whole, on a line of its own.
-        if not _is_path(reversed_chunks[-1]):
-            super()._handle_long_word(reversed_chunks, cur_line, cur_len, width)
-        elif not cur_line:
-            cur_line.append(reversed_chunks.pop())
-
-
-def _is_path(word: str) -> bool:
-    return word.lstrip("(\"'`").startswith("/")
-
-
 def render(report: Report, catalogue: Sequence[Check], page: Page) -> str:
     """The report as text."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=page.width,
-        force_terminal=page.colour,
-        no_color=not page.colour,
-        color_system="standard" if page.colour else None,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        legacy_windows=False,
-    )
     checks = {check.id: check for check in catalogue}
-    for part in (
+    parts = (
         _head(report),
         _hosts(report),
         _failures(report, checks),
@@ -104,30 +42,19 @@ def render(report: Report, catalogue: Sequence[Check], page: Page) -> str:
         _undecided(report, checks),
         _coverage(report),
         _rest(report),
-    ):
-        for piece in part:
-            if isinstance(piece, Line):
-                console.print(piece.wrapped(page.width), no_wrap=True, overflow="ignore", crop=False)
-            else:
-                console.print(piece)
-    colour = "green" if report.exit.code == 0 else "bold red"
-    console.print(Text(f"exit {report.exit.code}: {visible(report.exit.reason)}", style=colour))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    )
+    return write_up(parts, report.exit, page)
 
 
 def _head(report: Report) -> Iterator[Text]:
     coverage, selection = report.coverage, report.selection
     yield Text(
-        f"{coverage.hosts_audited} of {_number(coverage.hosts_expected, 'host')} audited, "
-        f"{coverage.results_recorded} of {_number(coverage.results_expected, 'result')}; "
-        f"profile {visible(selection.profile)}, {_number(len(selection.checks), 'check')}",
+        f"{coverage.hosts_audited} of {counted(coverage.hosts_expected, 'host')} audited, "
+        f"{coverage.results_recorded} of {counted(coverage.results_expected, 'result')}; "
+        f"profile {visible(selection.profile)}, {counted(len(selection.checks), 'check')}",
         style="bold",
     )
     yield Text()
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _hosts(report: Report) -> Iterator[Table | Text]:
@@ -199,7 +126,7 @@ def _failures(report: Report, checks: Mapping[str, Check]) -> Iterator[Text | Li
     ):
         yield from _block(severity, check, findings, checks.get(check))
     if failures:
-        yield _inset("nova-auditor explain CHECK tells why, and shows examples.", by=0, hang=0)
+        yield inset("nova-auditor explain CHECK tells why, and shows examples.", by=0, hang=0)
         yield Text()
 
 
@@ -210,12 +137,12 @@ def _rank(severity: Severity) -> int:
 def _block(
     severity: Severity, name: str, findings: Sequence[Finding], check: Check | None
 ) -> Iterator[Text | Line]:
-    heading = Text.assemble((f"{severity.upper()}  ", _COLOURS[severity]), (visible(name), "bold"))
+    heading = Text.assemble((f"{severity.upper()}  ", COLOURS[severity]), (visible(name), "bold"))
     if check is not None:
         heading.append(f"  {check.title}")
     yield heading
     if check is not None:
-        yield _inset(_why(check), hang=0)
+        yield inset(_why(check), hang=0)
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         values = tuple((line.setting, line.value) for line in finding.evidence)
@@ -226,9 +153,9 @@ def _block(
         yield from _group(group, with_remedy=len(remedies) > 1)
     if len(groups) > _SHOWN:
         rest = [finding for group in groups[_SHOWN:] for finding in group]
-        yield _inset(f"and {len(rest)} more like these, on {_places(rest)}", mark="- ")
+        yield inset(f"and {len(rest)} more like these, on {_places(rest)}", mark="- ")
     if len(remedies) == 1:
-        yield _inset(findings[0].remediation, mark="> ", style="green")
+        yield inset(findings[0].remediation, mark="> ", style="green")
     yield Text()
 
 
@@ -241,8 +168,8 @@ def _why(check: Check) -> str:
 
 def _group(findings: Sequence[Finding], *, with_remedy: bool) -> Iterator[Text | Line]:
     first = findings[0]
-    yield _inset(first.message, mark="- ")
-    yield _inset(f"on {_places(findings)}", by=4)
+    yield inset(first.message, mark="- ")
+    yield inset(f"on {_places(findings)}", by=4)
     origins: dict[tuple[str, str | None], dict[str, None]] = {}
     for finding in findings:
         for line in finding.evidence:
@@ -250,13 +177,13 @@ def _group(findings: Sequence[Finding], *, with_remedy: bool) -> Iterator[Text |
     for (setting, value), places in origins.items():
         said = setting if value is None else f"{setting} = {value}"
         where = ", ".join(list(places)[:2]) + (f" and {len(places) - 2} more" if len(places) > 2 else "")
-        yield _inset(f"{said}  ({where})" if where else said, by=4, style="dim")
+        yield inset(f"{said}  ({where})" if where else said, by=4, style="dim")
     if first.waiver is not None:
-        yield _inset(
+        yield inset(
             f"its waiver {first.waiver.id} ({first.waiver.owner}) expired on {first.waiver.expires}", by=4
         )
     if with_remedy:
-        yield _inset(first.remediation, by=4, mark="> ", style="green")
+        yield inset(first.remediation, by=4, mark="> ", style="green")
 
 
 def _place(line: Judged) -> str:
@@ -287,15 +214,6 @@ def _places(findings: Iterable[Finding]) -> str:
     return "; ".join(parts[:_SHOWN]) + (f"; and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else "")
 
 
-def _shown(text: str) -> str:
-    """Text of a host: no control characters, and three stars for what was withheld."""
-    return without_tokens(visible(text), "***")
-
-
-def _inset(text: str, by: int = 2, mark: str = "", style: str = "", hang: int = 2) -> Line:
-    return Line(_shown(text), by, mark, style, hang)
-
-
 def _accepted(report: Report) -> Iterator[Text | Line]:
     accepted = [one for one in report.findings if one.status is Status.FAIL and _is_accepted(one)]
     if not accepted:
@@ -311,7 +229,7 @@ def _accepted(report: Report) -> Iterator[Text | Line]:
             if first.waiver is None
             else f", until {first.waiver.expires} by {first.waiver.owner} ({first.waiver.id})"
         )
-        yield _inset(f"{first.check} ({first.severity}){by}: {_places(group)}", mark="- ")
+        yield inset(f"{first.check} ({first.severity}){by}: {_places(group)}", mark="- ")
     yield Text()
 
 
@@ -331,18 +249,18 @@ def _undecided(report: Report, checks: Mapping[str, Check]) -> Iterator[Text | L
             together.setdefault(said, []).append(check)
         for said, names in together.items():
             known = checks.get(names[0]) if len(names) == 1 else None
-            yield _inset(_several(names) + (f"  {known.title}" if known is not None else ""), mark="- ")
+            yield inset(_several(names) + (f"  {known.title}" if known is not None else ""), mark="- ")
             for message, places in said[:_SHOWN]:
-                yield _inset(message, by=4)
-                yield _inset(f"on {places}", by=6)
+                yield inset(message, by=4)
+                yield inset(f"on {places}", by=6)
             if len(said) > _SHOWN:
-                yield _inset(f"and {len(said) - _SHOWN} more reasons", by=4)
+                yield inset(f"and {len(said) - _SHOWN} more reasons", by=4)
         yield Text()
 
 
 def _several(names: Sequence[str]) -> str:
     more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {_number(more, 'more check')}" if more > 0 else "")
+    return ", ".join(names[:_SHOWN]) + (f" and {counted(more, 'more check')}" if more > 0 else "")
 
 
 def _coverage(report: Report) -> Iterator[Text | Line]:
@@ -351,7 +269,7 @@ def _coverage(report: Report) -> Iterator[Text | Line]:
         return
     yield Text("Coverage", style="bold")
     for host in noted:
-        yield _inset(f"{host.name}: {host.coverage}" + (f", {host.reason}" if host.reason else ""), mark="- ")
+        yield inset(f"{host.name}: {host.coverage}" + (f", {host.reason}" if host.reason else ""), mark="- ")
     yield Text()
 
 
@@ -364,7 +282,7 @@ def _rest(report: Report) -> Iterator[Text]:
     line = f"Passed: {passed}. Not applicable: {sum(reasons.values())}"
     if reasons:
         line += (
-            " (" + "; ".join(f"{_shown(reason)}: {number}" for reason, number in reasons.most_common(3)) + ")"
+            " (" + "; ".join(f"{shown(reason)}: {number}" for reason, number in reasons.most_common(3)) + ")"
         )
     yield Text(f"{line}.")
     if report.selection.not_asked:

@@ -163,17 +163,31 @@ class References:
                 return None
             group, dot, name = key.partition(".")
             places = [(group, name)] if dot else [(section or "", key), ("DEFAULT", key)]
-            found = next((self._values[place] for place in places if place in self._values), None)
-            if found is None:
+            place = next((place for place in places if place in self._values), None)
+            if place is None or not self._leaves(place):
                 return None
+            found = self._values[place]
             value = value[: match.start()] + found + value[match.end() :]
         return None
+
+    def _leaves(self, place: Tuple[str, str]) -> bool:
+        """Return whether a value may become part of a path, which leaves the host as it is."""
+        kind = self.schema.option(*place)
+        plain = grammar.without_references(self._values[place], lambda _: True)
+        return (
+            bool(kind)
+            and kind[-1] not in ("url", "pairs")
+            and plain is not None
+            and grammar.fits(plain, kind)
+        )
 
     def _beside(self, name: str, defaults: Sequence[str], form: str, sections: Sequence[str]) -> None:
         """Add a file that oslo.config's find_file looks for (cfg.py:ConfigOpts.find_file)."""
         written = next(
             (self._values[place, name] for place in sections if (place, name) in self._values), None
         )
+        if written and not grammar.fits(written, ("path",)):
+            return
         for wanted in (written,) if written else defaults:
             path = self._find(wanted)
             if path is not None:

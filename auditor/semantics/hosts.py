@@ -64,7 +64,9 @@ def _places(connection: Connection, parameters: Parameters) -> Places:
         ports = [str(url.port or 5432)]
     if not all(one.isdigit() or not one for one in ports):
         raise Broken(f"port {','.join(ports)} is no number", *_judging(parameters))
-    if len(ports) > 1 and len(ports) != len(hosts):
+    # libpq takes one port for several hosts, SQLAlchemy 2 does not.
+    is_short = is_new and port is not None and bool(written) and len(hosts) > 1
+    if (len(ports) > 1 or is_short) and len(ports) != len(hosts):
         raise Broken("there are not as many ports as hosts", *_judging(parameters))
     return [(name, ports[min(index, len(ports) - 1)] or "5432") for index, name in enumerate(hosts)]
 

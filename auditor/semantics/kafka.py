@@ -57,21 +57,7 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
         )
     protocol = options.value("security_protocol")
     judging = options.settings(*_TLS)
-    mechanism = options.value("sasl_mechanism")
-    if protocol.startswith("SASL_") and mechanism not in _MECHANISMS:
-        raise Broken(
-            f"librdkafka knows no sasl_mechanism {mechanism}, and refuses to make a producer", *judging
-        )
-    first = url.brokers[0] if url.brokers else None
-    if (
-        protocol.startswith("SASL_")
-        and mechanism in _WITH_PASSWORD
-        and (first is None or first.password is None)
-    ):
-        raise Broken(
-            f"{connection.url} has no user and password for {mechanism}, and librdkafka refuses to make a producer",
-            *judging,
-        )
+    _refuse_login(connection, url, options)
     if protocol not in ("SSL", "SASL_SSL"):
         return connection.transport(
             Posture.PLAINTEXT,
@@ -82,35 +68,13 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
             judging=judging,
             remedy=_switch_on(connection, options, protocol),
         )
-    unseen = []
     trust = system_trust(connection.service)
     ca_file = None
     if ca := options.value("ssl_cafile"):
         trust = Trust("file", ca)
         ca_file = connection.service.files.at(ca)
+    undecided = _undecided(connection, options)
     certificate, key = options.value("ssl_client_cert_file"), options.value("ssl_client_key_file")
-    if key and not certificate:
-        raise Broken(
-            "ssl_client_key_file is set without ssl_client_cert_file: librdkafka refuses to make a producer"
-        )
-    for name in ("ssl_cafile", "ssl_client_cert_file", "ssl_client_key_file"):
-        path = options.value(name)
-        if not path:
-            continue
-        look = look_at if name == "ssl_client_key_file" else look_at_certificates
-        seen = look(connection.service, path)
-        if isinstance(seen.found, File) and seen.found.format == "folder" and name == "ssl_cafile":
-            # librdkafka takes a folder of certificates as well as a file.
-            folder = look_at_folder(connection.service, path)
-            if folder.problem:
-                raise Broken(
-                    f"{name}: {folder.problem}; librdkafka believes no broker, and tries for ever", *judging
-                )
-        elif seen.problem:
-            raise Broken(f"{name}: {seen.problem}, and librdkafka refuses to make a producer", *judging)
-        if seen.unseen:
-            unseen.append(seen.unseen)
-    undecided = "; ".join(unseen) or None
     # A certificate without its key is loaded and never shown.
     client_certificate = "yes" if certificate and key else "no"
     library = libraries.driver(connection.service, "confluent-kafka")
@@ -139,6 +103,52 @@ def judge(connection: Connection, url: TransportURL) -> Transport:
         ca_file=ca_file,
         remedy=remedy,
     )
+
+
+def _refuse_login(connection: Connection, url: TransportURL, options: Options) -> None:
+    """Raise `Broken` where librdkafka makes no producer for want of a mechanism that it knows, or of a password."""
+    protocol, mechanism = options.value("security_protocol"), options.value("sasl_mechanism")
+    if not protocol.startswith("SASL_"):
+        return
+    judging = options.settings(*_TLS)
+    if mechanism not in _MECHANISMS:
+        raise Broken(
+            f"librdkafka knows no sasl_mechanism {mechanism}, and refuses to make a producer", *judging
+        )
+    first = url.brokers[0] if url.brokers else None
+    if mechanism in _WITH_PASSWORD and (first is None or first.password is None):
+        raise Broken(
+            f"{connection.url} has no user and password for {mechanism}, and librdkafka refuses to make a producer",
+            *judging,
+        )
+
+
+def _undecided(connection: Connection, options: Options) -> str | None:
+    """Why it is not certain that librdkafka can load its files, None where it is; raises `Broken` where it cannot."""
+    judging = options.settings(*_TLS)
+    if options.value("ssl_client_key_file") and not options.value("ssl_client_cert_file"):
+        raise Broken(
+            "ssl_client_key_file is set without ssl_client_cert_file: librdkafka refuses to make a producer"
+        )
+    unseen = []
+    for name in ("ssl_cafile", "ssl_client_cert_file", "ssl_client_key_file"):
+        path = options.value(name)
+        if not path:
+            continue
+        look = look_at if name == "ssl_client_key_file" else look_at_certificates
+        seen = look(connection.service, path)
+        if isinstance(seen.found, File) and seen.found.format == "folder" and name == "ssl_cafile":
+            # librdkafka takes a folder of certificates as well as a file.
+            folder = look_at_folder(connection.service, path)
+            if folder.problem:
+                raise Broken(
+                    f"{name}: {folder.problem}; librdkafka believes no broker, and tries for ever", *judging
+                )
+        elif seen.problem:
+            raise Broken(f"{name}: {seen.problem}, and librdkafka refuses to make a producer", *judging)
+        if seen.unseen:
+            unseen.append(seen.unseen)
+    return "; ".join(unseen) or None
 
 
 def _switch_on(connection: Connection, options: Options, protocol: str) -> str:

@@ -39,6 +39,7 @@ _VARIABLES: Mapping[str, str] = MappingProxyType(
         "sslcert": "PGSSLCERT",
         "sslkey": "PGSSLKEY",
         "sslcrl": "PGSSLCRL",
+        "sslcrldir": "PGSSLCRLDIR",
         "sslnegotiation": "PGSSLNEGOTIATION",
         "sslcertmode": "PGSSLCERTMODE",
         "channel_binding": "PGCHANNELBINDING",
@@ -71,6 +72,10 @@ _INTEGERS = (
     "keepalives_interval",
     "keepalives_count",
     "tcp_user_timeout",
+)
+#: What Linux takes, from 1 on (``MAX_TCP_KEEPIDLE`` and its like in ``net/tcp.h``).
+_KEEPALIVES: Mapping[str, int] = MappingProxyType(
+    {"keepalives_idle": 32767, "keepalives_interval": 32767, "keepalives_count": 127}
 )
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*")
@@ -105,7 +110,10 @@ class Words:
         """The value in effect, None where there is none; raises `Unseen` where it stayed on its host."""
         value = self.parameters.seen(name)
         if value is None:
-            return self._variable(_VARIABLES.get(name, ""))
+            text = self._variable(_VARIABLES.get(name, ""))
+            since = LIBPQ_LATER.get(name)
+            # A libpq that does not have the parameter does not read its variable.
+            return None if text is not None and since and not self._requires(name, since) else text
         # SQLAlchemy hands a repeated parameter over as a tuple, and the driver writes that out.
         return value if isinstance(value, str) else str(value)
 
@@ -210,6 +218,20 @@ class Words:
         is_weak = mode != "verify-full"
         if is_weak and self.value("sslrootcert") == "system" and self.has_system_roots:
             raise Broken(f"sslrootcert=system needs sslmode verify-full, not {mode}", *self.judging())
+
+    def require_keepalives(self) -> None:
+        """Raise `Broken` for what Linux does not take for a TCP socket (``setKeepalivesIdle`` and its like)."""
+        keepalives = self.value("keepalives")
+        if keepalives is not None and int(keepalives) == 0:
+            return
+        for name, most in _KEEPALIVES.items():
+            value = self.value(name)
+            if value is not None and not 0 < int(value) <= most:
+                raise Broken(
+                    f"Linux does not take {name} {value}, and every connection fails: Invalid argument",
+                    *self.judging(),
+                    remedy=self._instead(name),
+                )
 
     def _instead(self, name: str) -> str | None:
         if name not in self.parameters.url.query:

@@ -121,6 +121,12 @@ def written_from(tree: Tree, name: str) -> int | None:
     return max(effective, min(writing)) if writing else None
 
 
+def is_written(tree: Tree, name: str, level: int) -> bool:
+    """True where a record of that logger and level reaches a handler that writes."""
+    lowest = written_from(tree, name)
+    return lowest is not None and lowest <= level
+
+
 # --- options
 
 

@@ -24,6 +24,7 @@ from auditor.semantics.loggers import (
     by_file,
     by_pairs,
     decisive,
+    is_written,
     level_name,
     lineage,
     written_from,
@@ -89,8 +90,7 @@ class Levels:
 
     def writes(self, logger: str, level: int) -> bool:
         """True where a record of that logger and level is written somewhere."""
-        lowest = self.written_from(logger)
-        return lowest is not None and lowest <= level
+        return is_written(self.tree, logger, level)
 
     def holding(self, *kinds: str) -> Record | None:
         """The first of the records that hold one of these kinds, None where nothing does."""

@@ -7,6 +7,7 @@ share, 1.4 to 2.1.
 from collections.abc import Callable
 from typing import Any
 
+from auditor.semantics import libraries
 from auditor.semantics.connection import Broken, withheld
 from auditor.semantics.parameters import Parameters
 
@@ -75,6 +76,7 @@ def keywords(parameters: Parameters) -> dict[str, Any]:
     login = (("host", url.host), ("database", url.database), ("user", url.user), ("port", url.port))
     found: dict[str, Any] = {name: value for name, value in login if value}
     found.update(url.query)
+    is_old = libraries.required(parameters.connection.service, "SQLAlchemy").release < (2,)
     for name, convert in _KINDS.items():
         if name not in found:
             continue
@@ -85,8 +87,10 @@ def keywords(parameters: Parameters) -> dict[str, Any]:
         elif is_withheld(found[name]):
             del found[name]
             continue
+        # True and false are words for it since SQLAlchemy 2.0.
+        is_number = name == "local_infile" and is_old
         try:
-            found[name] = convert(found[name])
+            found[name] = int(found[name]) if is_number else convert(found[name])
         except (ValueError, TypeError) as error:
             raise Broken(
                 f"SQLAlchemy cannot convert {name} of {parameters.connection.url}: {error}",

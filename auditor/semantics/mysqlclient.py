@@ -57,6 +57,7 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
     _check_keywords(connection, parameters, arguments, judging)
     options = _read_options(connection, parameters)
     if options is not None:
+        _require_charset(connection, options.value("default-character-set"), judging)
         judging += options.settings(*(f"ssl-{key}" for key in _FILES), *_SWITCHES, "protocol")
     connection, is_socket = _locate(connection, parameters, arguments, options)
     demand = _load(connection, parameters, _demand(connection, parameters, arguments, options, judging))
@@ -142,9 +143,13 @@ def _check_keywords(
             raise Broken(f"{name} is given more than once for {connection.url}", *judging)
     if isinstance(arguments.get("port"), str):
         raise Broken(f"port in the query of {connection.url} stays text, which mysqlclient refuses", *judging)
-    charset = arguments.get("charset")
-    known = (*CHARSETS, "utf8", "utf8mb3", "ucs2", "utf16", "utf16le", "utf32")
-    if charset is not None and charset not in known and not mysql.is_withheld(charset):
+    _require_charset(connection, arguments.get("charset"), judging)
+
+
+def _require_charset(connection: Connection, charset: str | None, judging: tuple[Setting, ...]) -> None:
+    """``mysql_find_charset_name``, which minds no case; ``auto`` is the locale's (``MADB_AUTO_CHARSET``)."""
+    known = (*CHARSETS, "auto", "utf8", "utf8mb3", "ucs2", "utf16", "utf16le", "utf32")
+    if charset is not None and charset.lower() not in known and not mysql.is_withheld(charset):
         raise Broken(f"Connector/C does not know the charset {charset} of {connection.url}", *judging)
 
 

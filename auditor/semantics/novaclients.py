@@ -9,7 +9,16 @@ from auditor.model import Role, Service, Trust
 from auditor.releases import RELEASES
 from auditor.semantics import authtoken, keystoneauth, openstacksdk
 from auditor.semantics.keystoneauth import Conversation, Repetition
-from auditor.semantics.options import Dropped, as_number, codes, count, has_credentials, is_on, number
+from auditor.semantics.options import (
+    Dropped,
+    as_number,
+    codes,
+    count,
+    has_credentials,
+    is_on,
+    longest,
+    number,
+)
 
 #: Options of keystoneauth's adapters, for sections whose client is made without them.
 ADAPTER_OPTIONS = (
@@ -95,8 +104,7 @@ def token_timeout(section: str) -> Callable[[Service], float | None]:
         own = number(service, section, "timeout")
         if service.role is not Role.API:
             return own
-        other = authtoken_timeout(service)
-        return None if own is None or other is None else max(own, other)
+        return longest(own, authtoken_timeout(service))
 
     return seconds
 
@@ -161,8 +169,9 @@ def authtoken_timeout(service: Service) -> float | None:
 
 def vendordata_timeout(service: Service) -> float | None:
     """Connecting and reading have a timeout each (`nova.api.metadata.vendordata_dynamic.DynamicVendorData`)."""
-    limits = [number(service, "api", f"vendordata_dynamic_{part}_timeout") for part in ("connect", "read")]
-    return None if None in limits else max(limit for limit in limits if limit is not None)
+    return longest(
+        *(number(service, "api", f"vendordata_dynamic_{part}_timeout") for part in ("connect", "read"))
+    )
 
 
 def vendordata_call(service: Service) -> Conversation:
@@ -199,8 +208,7 @@ def manila_trust(service: Service) -> Trust:
 
 def service_user_timeout(service: Service) -> float | None:
     """Its tokens are fetched in the sessions of the sections that send them, with those sections' timeouts."""
-    limits = [number(service, section, "timeout") for section in ("neutron", "cinder", "glance")]
-    return None if None in limits else max(limit for limit in limits if limit is not None)
+    return longest(*(number(service, section, "timeout") for section in ("neutron", "cinder", "glance")))
 
 
 def is_from(service: Service, release: str) -> bool:

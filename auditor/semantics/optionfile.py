@@ -34,7 +34,8 @@ class OptionFile:
     """An option file's text under one group.
 
     Raises:
-        ValueError: configparser refuses the text, and so every connection fails.
+        ValueError: configparser refuses the text, and so every connection fails. Before Python 3.13 it ends in
+            AttributeError where an indented line follows a key without a value.
     """
 
     def __init__(self, path: str, text: str, group: str, *, is_dashed: bool) -> None:
@@ -86,6 +87,6 @@ def _parse(text: str, is_dashed: bool) -> configparser.RawConfigParser:
     parser = _DashedParser() if is_dashed else _Parser()
     try:
         parser.read_string(text)
-    except configparser.Error as error:
+    except (configparser.Error, AttributeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}".splitlines()[0]) from None
     return parser

@@ -28,6 +28,12 @@ def as_number(setting: Setting | None) -> float | None:
     return None if value is None else float(value)
 
 
+def longest(*limits: float | None) -> float | None:
+    """The longest of some timeouts in seconds; None, which is for ever, where one of them is."""
+    known = [limit for limit in limits if limit is not None]
+    return max(known) if len(known) == len(limits) else None
+
+
 def count(service: Service, group: str, name: str) -> int:
     """The number of repetitions; unset and negative are none."""
     return max(0, int(number(service, group, name) or 0))

@@ -86,9 +86,14 @@ def judge(connection: Connection, parameters: Parameters) -> Transport:
             "gssencmode=require has Kerberos encrypt the connection, and what tickets the service has was not seen",
             *words.judging(),
         )
+    if is_socket and words.value("channel_binding") == "require":
+        raise Broken(
+            "channel_binding=require needs TLS, which libpq does not use on a unix socket", *words.judging()
+        )
     if is_socket:
         reason = "a unix socket of this host, on which libpq uses no TLS"
         return connection.transport(Posture.LOCAL, reason, judging=words.judging())
+    words.require_keepalives()
     attempt = _Attempt(connection, words, mode, words.judging())
     if mode in ("disable", "allow"):
         return _plain(attempt)
@@ -155,7 +160,16 @@ def _load_system(attempt: _Attempt) -> None:
 
 
 def _load_revocations(attempt: _Attempt) -> None:
-    """``sslcrl``: what cannot be loaded is passed over; a file with certificates and no list refuses every server."""
+    """``sslcrl``: what cannot be loaded is passed over; a file with certificates and no list refuses every server.
+
+    So does ``sslcrldir``, be it there or not, unless it has a list of the authority under OpenSSL's hash name.
+    """
+    if attempt.words.value("sslcrldir"):
+        raise Unseen(
+            "whether sslcrldir has a list of revoked certificates by the server's authority was not seen, and without"
+            " one no certificate is accepted",
+            *attempt.judging,
+        )
     path = attempt.words.value("sslcrl")
     if not path:
         return

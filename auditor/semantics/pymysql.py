@@ -38,6 +38,9 @@ _SINGLE = words(
 #: The parameter that asks for what Nova needs: a certificate from a known authority, for the right name.
 _ADD = "ssl_ca=/path/to/ca.pem"
 
+#: Words with which other drivers ask for TLS.
+_OF_OTHERS = frozenset({"ssl_mode", "sslmode", "sslrootcert", "tls"})
+
 #: What of the configuration decides about TLS.
 _TLS = (
     *mysql.SSL,
@@ -108,7 +111,10 @@ def _check_keywords(attempt: _Attempt) -> None:
         if name not in PYMYSQL and (since is None or attempt.version < since):
             raise attempt.broken(
                 f"PyMySQL has no parameter {name!r}: every connection ends in TypeError",
-                remedy=attempt.parameters.remove(name),
+                # Whoever wrote the words of another driver asked for TLS: without them there would be none.
+                remedy=attempt.parameters.replace((name,), _ADD)
+                if name in _OF_OTHERS and not given.keys() & {"ssl", "ssl_ca", "ssl_capath"}
+                else attempt.parameters.remove(name),
             )
     for name in _USELESS:
         if given.get(name):
@@ -126,9 +132,12 @@ def _check_keywords(attempt: _Attempt) -> None:
     ):
         raise attempt.broken(f"port in the query of {url} stays text, which PyMySQL refuses")
     charset = given.get("charset", "utf8")
-    if charset == "utf8mb3" and attempt.version < (1, 1):
+    # ``Charsets.by_name`` minds no case, but 1.1.0 and 1.1.1 take utf8 for utf8mb4 in small letters only.
+    is_minded = str(charset).lower() == "utf8" and (1, 1) <= attempt.version < (1, 1, 2)
+    named = charset if is_minded else str(charset).lower()
+    if named == "utf8mb3" and attempt.version < (1, 1):
         raise attempt.broken(f"PyMySQL before 1.1.0 does not know the charset utf8mb3 of {url}")
-    if charset not in (*CHARSETS, "utf8", "utf8mb3") and not mysql.is_withheld(charset):
+    if named not in (*CHARSETS, "utf8", "utf8mb3") and not mysql.is_withheld(charset):
         raise attempt.broken(f"PyMySQL does not know the charset {charset} of {url}")
 
 

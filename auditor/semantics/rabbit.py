@@ -164,19 +164,28 @@ def rename_scheme(connection: Connection) -> str:
 def _switch_on(connection: Connection, options: Options) -> str:
     """The change that switches TLS on, with what of it is written already, be it under an old name."""
     wanted = {"ssl": "true"}
+    names = _checking_names(connection, options)
     if not options.is_set("ssl_ca_file"):
         wanted["ssl_ca_file"] = "/path/to/ca.pem"
     if options.in_query("ssl"):
         ssl = connection.service.find(GROUP, "ssl")
         if ssl is not None and ssl.error is None and ssl.resolved is True and "ssl_ca_file" not in wanted:
             return f"Remove `ssl` from the query of `{connection.url}`."
+        wanted |= names
         pairs = "&".join(f"{name}={value}" for name, value in wanted.items())
         return f"Write `{pairs}` in the query of `{connection.url}`."
     renamed = {OLD_NAMES[name]: name for name in _dead(connection) if not options.is_set(OLD_NAMES[name])}
     if wanted.keys() <= renamed.keys():
-        names = (f"`{old}` to `{new}`" for new, old in renamed.items())
-        return f"Rename {' and '.join(names)} in `[{GROUP}]`."
-    return _write(**wanted)
+        pairs = " and ".join(f"`{old}` to `{new}`" for new, old in renamed.items())
+        return f"Rename {pairs} in `[{GROUP}]`."
+    return _write(**wanted, **names)
+
+
+def _checking_names(connection: Connection, options: Options) -> dict[str, str]:
+    """What switches the check of names on, unless the query decides; several brokers need other certificates first."""
+    if len(connection.endpoints) > 1 or not _knows_names(connection) or options.in_query(_HOSTNAME):
+        return {}
+    return {} if options.value(_HOSTNAME) else {_HOSTNAME: "true"}
 
 
 def _dead(connection: Connection) -> dict[str, Setting]:
@@ -193,7 +202,8 @@ def _dead(connection: Connection) -> dict[str, Setting]:
 def _write(**options: str) -> str:
     """The change that sets options of the section, as a sentence."""
     first, *others = (f"{name} = {value}" for name, value in options.items())
-    return f"Write {' and '.join([f'`[{GROUP}] {first}`', *(f'`{other}`' for other in others)])}."
+    lines = [f"`[{GROUP}] {first}`", *(f"`{other}`" for other in others)]
+    return f"Write {', '.join(lines[:-1])}{' and ' if others else ''}{lines[-1]}."
 
 
 def _remove(connection: Connection, options: Options, name: str) -> str:
@@ -300,7 +310,7 @@ def _without_ca(connection: Connection, options: Options, facts: dict[str, Any])
     if "kombu_ssl_ca_certs" in _dead(connection):
         remedy = f"Rename `kombu_ssl_ca_certs` to `ssl_ca_file` in `[{GROUP}]`."
     else:
-        remedy = _write(ssl_ca_file="/path/to/ca.pem")
+        remedy = _write(ssl_ca_file="/path/to/ca.pem", **_checking_names(connection, options))
     limit = Limit("configuration", f"[{GROUP}] ssl_ca_file")
     if options.value("ssl_version"):
         return connection.transport(

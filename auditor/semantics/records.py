@@ -16,8 +16,8 @@ from auditor.semantics.loggers import (
     by_pairs,
     decisive,
     handlers,
+    is_written,
     propagates,
-    written_from,
 )
 
 _API = frozenset({Role.API})
@@ -142,16 +142,11 @@ def records(service: Service, tree: Tree) -> tuple[Record, ...]:
     found = [
         Record(fact.kind, fact.logger, fact.level)
         for fact in (*FACTS, *_requests(service, tree), *_notifications(service), *_options(service, tree))
-        if service.role in fact.roles and _is_written(tree, fact.logger, fact.level)
+        if service.role in fact.roles and is_written(tree, fact.logger, fact.level)
     ]
     if service.role in _COMPUTE:
         found.extend(_privileged(service, tree))
     return tuple(dict.fromkeys(found))
-
-
-def _is_written(tree: Tree, logger: str, level: int) -> bool:
-    lowest = written_from(tree, logger)
-    return lowest is not None and lowest <= level
 
 
 def _requests(service: Service, tree: Tree) -> Iterator[Fact]:
@@ -161,7 +156,7 @@ def _requests(service: Service, tree: Tree) -> Iterator[Fact]:
     The body of an answer is written only where what comes before it is, whatever the level of its own logger.
     """
     session = "keystoneauth.session"
-    if not any(_is_written(tree, name, DEBUG) for name in (session, f"{session}.request", f"{session}.body")):
+    if not any(is_written(tree, name, DEBUG) for name in (session, f"{session}.request", f"{session}.body")):
         return
     settings = [service.find(section, "split_loggers") for section in _SECTIONS]
     ways = {bool(setting.value) for setting in settings if setting is not None}
@@ -198,7 +193,7 @@ def _options(service: Service, tree: Tree) -> Iterator[Fact]:
         loggers = ()
     else:
         loggers = _launchers(service)
-    written = [logger for logger in loggers if _is_written(tree, logger, DEBUG)]
+    written = [logger for logger in loggers if is_written(tree, logger, DEBUG)]
     wanted = service.find("DEFAULT", "log_options")
     if not written or wanted is None or not wanted.value:
         return
@@ -253,7 +248,7 @@ def _privileged(service: Service, tree: Tree) -> Iterator[Record]:
         logger = _name(service, group, default)
         if is_direct:
             yield Record(kind, _DAEMON, DEBUG)
-        elif propagates(daemon, _DAEMON) and _is_written(tree, logger, DEBUG):
+        elif propagates(daemon, _DAEMON) and is_written(tree, logger, DEBUG):
             yield Record(kind, logger, DEBUG)
 
 

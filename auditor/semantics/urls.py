@@ -179,7 +179,10 @@ def parse_database_url(text: str, *, unquotes_database: bool = False) -> Databas
 
 
 def append_parameters(url: DatabaseURL, parameters: str) -> DatabaseURL:
-    """Add ``connection_parameters`` as ``URL.update_query_string(..., append=True)`` does for oslo.db."""
+    """Add ``connection_parameters`` as ``URL.update_query_string(..., append=True)`` does for oslo.db.
+
+    What is added comes first (``URL.update_query_pairs``), which matters to libpq: the last word about sslmode counts.
+    """
     query = _append(url.query, parameters)
     return DatabaseURL(url.name, url.user, url.password, url.host, url.port, url.database, query)
 
@@ -194,7 +197,8 @@ def _append(
             appended[key] = value
         else:
             appended[key] = (there, value) if isinstance(there, str) else (*there, value)
-    return appended
+    added = {key: appended[key] for key, _ in parse_qsl(parameters)}
+    return {**added, **appended}
 
 
 def scheme(text: str) -> str:

@@ -29,6 +29,11 @@ _SEVERITY: Mapping[Posture, Severity] = {
     Posture.VERIFIED_CA: Severity.MEDIUM,
 }
 
+#: Connections that go on without TLS, those that do not, and those that verify the certificate.
+_WITHOUT_TLS = (Posture.PLAINTEXT, Posture.OPPORTUNISTIC)
+_VERIFYING = (Posture.VERIFIED_CA, Posture.VERIFIED_FULL)
+_INSISTING = (Posture.ENCRYPTED, *_VERIFYING)
+
 _LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE")
 
 _NAMES = {
@@ -159,7 +164,7 @@ def _message(old: Transport | None, new: Transport | None) -> str:
     if old is None:
         return f"{_words(new)}, today not configured: {new.reason}"
     if _words(old) != _words(new):
-        return f"{_words(new)}, today {_words(old)}: {new.reason}"
+        return f"{_words(new)}, today {_words(old)}: {new.reason}{_refusing(old, new)}"
     changes = []
     if old.trust != new.trust:
         changes.append(f"it trusts {_trust(new)}, today {_trust(old)}")
@@ -168,6 +173,19 @@ def _message(old: Transport | None, new: Transport | None) -> str:
     if _protection(old)[-1] != _protection(new)[-1]:
         changes.append(f"what limits it is {_limit(new.limited_by)}, today {_limit(old.limited_by)}")
     return f"{_words(new)} as today; {'; '.join(changes)}"
+
+
+def _refusing(old: Transport, new: Transport) -> str:
+    """What a connection that asks for more turns away: who relies on it today loses the connection."""
+    asked, asks = old.when_encrypted or old.posture, new.when_encrypted or new.posture
+    refused = []
+    if old.posture in _WITHOUT_TLS and new.posture in _INSISTING:
+        refused.append("a server without TLS")
+    if asks in _VERIFYING and asked in (Posture.PLAINTEXT, Posture.ENCRYPTED):
+        refused.append("a certificate of another authority")
+    if asks is Posture.VERIFIED_FULL and asked in (*_WITHOUT_TLS, Posture.ENCRYPTED, Posture.VERIFIED_CA):
+        refused.append("a certificate without the server's name")
+    return f"; accepted today and refused then: {', '.join(refused)}" if refused else ""
 
 
 def _words(transport: Transport) -> str:

@@ -144,8 +144,25 @@ class Comparer:
             return found
         (before,) = views_of(evidence[0], record, self.present)
         (after,) = views_of(evidence[1], record, self.release)
+        unread = _unread(before, after)
+        if unread is not None:
+            return replace(found, reason=unread)
         seen = verdicts[0].get(record.id, {}), verdicts[1].get(record.id, {})
-        return replace(found, differences=_differences(before, after, seen, self.site, words))
+        try:
+            return replace(found, differences=_differences(before, after, seen, self.site, words))
+        except Verdictless as error:
+            return replace(found, reason=f"its settings cannot be compared: {error}")
+
+
+def _unread(before: View, after: View) -> str | None:
+    """Why nothing can be said of a service that oslo.config starts neither today nor then, or None."""
+    if isinstance(before.service, Outcome):
+        return before.service.message
+    if before.service.refusal is None:
+        return None
+    if isinstance(after.service, Service) and after.service.refusal is None:
+        return None
+    return f"it does not start today, nor then: {before.service.refusal}"
 
 
 def _differences(
@@ -160,11 +177,8 @@ def _differences(
         changed = compare_verdicts(*verdicts, before.service)
         told = (one for one in changed if one.effect is not Effect.UNDECIDED)
         return _ordered(folded((*started, *told), words.of_path))
-    try:
-        settings = tuple(compare_settings(before.service, after.service, words.options))
-        defaults = tuple(compare_defaults(before.service, after.service, words.options))
-    except Verdictless:
-        settings = defaults = ()
+    settings = tuple(compare_settings(before.service, after.service, words.options))
+    defaults = tuple(compare_defaults(before.service, after.service, words.options))
     broken = tuple(one for one in settings if one.after in ("not read", "rejected"))
     return _ordered(
         folded(

@@ -88,6 +88,11 @@ class HostUpgrade:
     unknowns: int = 0
     unchanged: int = 0
 
+    @property
+    def is_compared(self) -> bool:
+        """True where a service of the host was seen as it is and as it will be."""
+        return any(service.reason is None for service in self.services)
+
     def found(self) -> tuple[tuple[str | None, Difference], ...]:
         """Each difference with the id of its service, None for the host's own."""
         own = [(None, difference) for difference in self.differences]

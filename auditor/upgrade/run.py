@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import auditor
 from auditor.evidence import Document, Lost
-from auditor.gate import Gate
+from auditor.gate import Gate, counted, losses
 from auditor.ledger import is_lost
 from auditor.model import Coverage, Target
 from auditor.report import Exit
@@ -111,7 +111,7 @@ def conclude(
     uncompared = sum(service.reason is not None for host in hosts for service in host.services)
     complete = not interrupted and not uncompared and not any(counts.values())
     if interrupted:
-        outcome = Exit(130, f"interrupted after {_number(len(hosts) - counts['unreachable'], 'host')}")
+        outcome = Exit(130, f"interrupted after {counted(len(hosts) - counts['unreachable'], 'host')}")
     else:
         outcome = _judge(gate, hosts, checks, counts, uncompared)
     if gate.exit_zero and outcome.code in (1, 3, 4):
@@ -132,19 +132,22 @@ def _judge(
         return Exit(4, "nothing compared: no check is selected")
     if not any(host.services for host in hosts) and not counts["unreachable"]:
         return Exit(4, "nothing compared: every host answered, and no Nova or placement service was found")
-    lacking = ", ".join(_lacking(gate, counts, uncompared))
+    lost = losses(gate.beyond(counts))
+    lacking = ", ".join(
+        filter(None, (lost, f"{counted(uncompared, 'service')} not compared" if uncompared else ""))
+    )
     worse = [host.name for host in hosts for _ in _worse(gate, host)]
     if worse:
         reason = (
-            f"{_number(len(worse), 'thing')} {'get' if len(worse) > 1 else 'gets'} worse at or above {gate.fail_on}"
-            f" on {len(set(worse))} of {_number(len(hosts), 'host')}"
+            f"{counted(len(worse), 'thing')} {'get' if len(worse) > 1 else 'gets'} worse at or above {gate.fail_on}"
+            f" on {len(set(worse))} of {counted(len(hosts), 'host')}"
         )
         return Exit(1, f"{reason}; incomplete: {lacking}" if lacking else reason)
     if lacking:
         return Exit(3, f"incomplete: {lacking}")
     if gate.fail_on is None:
         return Exit(0, "complete; what gets worse is reported only (--fail-on none)")
-    tolerated = ", ".join(f"{word}={number}" for word, number in counts.items() if number)
+    tolerated = losses(counts)
     return Exit(
         0,
         f"nothing gets worse at or above {gate.fail_on}; tolerated: {tolerated}"
@@ -160,22 +163,3 @@ def _worse(gate: Gate, host: HostUpgrade) -> Iterator[object]:
         is_own = one.effect is Effect.WORSE and one.within is None
         if is_own and bar is not None and one.severity is not None and one.severity >= bar:
             yield one
-
-
-def _lacking(gate: Gate, counts: dict[str, int], uncompared: int) -> Iterator[str]:
-    words = {
-        "unreachable": ("host not looked at", "hosts not looked at"),
-        "partial": ("host seen in part", "hosts seen in part"),
-        "error": ("result in error", "results in error"),
-        "unknown": ("result unknown", "results unknown"),
-    }
-    tolerated = dict(gate.tolerate)
-    for word, number in counts.items():
-        if number > tolerated.get(word, 0):
-            yield f"{number} {words[word][number != 1]}"
-    if uncompared:
-        yield f"{_number(uncompared, 'service')} not compared"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

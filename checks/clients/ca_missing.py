@@ -14,6 +14,7 @@ from auditor.check import (
     Severity,
     Site,
     Unavailable,
+    Undecidable,
     bad,
     failed,
     good,
@@ -30,11 +31,15 @@ _OPTIONS = {"barbican": "verify_ssl_path"}
 def evaluate(client: Client, _site: Site) -> Outcome:
     """Fail where the file of authorities is not there."""
     named = client.setting(_OPTIONS.get(client.section, "cafile"))
+    if client.trust.kind == "unknown" and named is not None and named.is_withheld:
+        raise Undecidable(f"{named} was withheld on the host: it is not in the form that a path has")
     if client.trust.path is None:
         return not_applicable("it believes no authorities of its own")
     if isinstance(client.ca_file, Missing):
         if client.ca_file.status == "elsewhere":
-            return not_applicable("its file is in a container, which this target does not show")
+            raise Undecidable(
+                f"{client.ca_file.path} is a path of the container, which this target does not show"
+            )
         if not client.ca_file.is_absent:
             raise Unavailable(f"{client.ca_file.path}: {client.ca_file.reason}")
         return failed(

@@ -4,7 +4,20 @@ A file on one host serves neither several services nor several hosts: writers lo
 are the only user that upstream supports. Packages ship it as a default so that the service can be installed.
 """
 
-from auditor.check import Check, Outcome, Scope, Severity, Site, Transport, bad, failed, good, moot, passed
+from auditor.check import (
+    Check,
+    Outcome,
+    Scope,
+    Severity,
+    Site,
+    Transport,
+    Undecidable,
+    bad,
+    failed,
+    good,
+    moot,
+    passed,
+)
 from auditor.checks.subjects import DATABASE_ROLES, of_another_area
 
 
@@ -13,6 +26,8 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     other = of_another_area(transport, messaging=False)
     if other is not None:
         return other
+    if transport.url.is_withheld:
+        raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
     if transport.driver.partition("+")[0] == "sqlite":
         return failed(f"{transport.url} is SQLite, a file of this host", transport.url)
     return passed(f"{transport.url} is a database server", transport.url)

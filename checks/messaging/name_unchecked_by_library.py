@@ -1,9 +1,9 @@
-"""The installed oslo.messaging cannot check the name in the broker's certificate.
+"""The installed library cannot check the name in the broker's certificate.
 
-Whoever holds any certificate of the trusted authority answers for the broker, whatever the configuration says: the
-option ``ssl_enforce_hostname_verification`` came with 18.1.0 and was carried back to 16.1.2, 17.1.1 and 17.3.1, and by
-some distributions to older versions (CVE-2026-44393, OSSN-0096). Only an upgrade mends it; until then an authority
-that signs for nothing but the brokers does.
+Whoever holds any certificate of the trusted authority answers for the broker, whatever the configuration says:
+oslo.messaging's ``ssl_enforce_hostname_verification`` came with 18.1.0 and was carried back to 16.1.2, 17.1.1 and 17.3.1,
+and by some distributions to older versions (CVE-2026-44393, OSSN-0096); Kafka's client checks names from
+confluent-kafka 2.0.2 on. Only an upgrade mends it; until then an authority that signs for nothing but the brokers does.
 """
 
 from auditor.check import (
@@ -25,6 +25,7 @@ from auditor.checks.shapes import of_messaging
 from auditor.checks.subjects import (
     CA_FILES,
     VERIFYING,
+    is_rabbit,
     once_encrypted,
     with_every_name,
 )
@@ -39,21 +40,20 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return passed(f"{transport} checks the name", transport)
     limit = transport.limited_by
     if limit is not None and limit.kind == "library":
-        upgrade = (
-            f"Install {limit.name} {limit.fixed_in} or newer, and write "
-            "`[oslo_messaging_rabbit] ssl_enforce_hostname_verification = true`."
-        )
+        upgrade = f"Install {limit.name} {limit.fixed_in} or newer"
+        if is_rabbit(transport):
+            upgrade += ", and write `[oslo_messaging_rabbit] ssl_enforce_hostname_verification = true`"
         return failed(
             f"{transport} checks no name: {transport.reason}",
             transport,
-            remedy=with_every_name(transport, upgrade if limit.fixed_in else None),
+            remedy=with_every_name(transport, f"{upgrade}." if limit.fixed_in else None),
         )
     return not_applicable("the configuration leaves names unchecked, which is a finding of its own")
 
 
 CHECK = Check(
     id="messaging-name-unchecked-by-library",
-    title="The installed oslo.messaging cannot check the broker's name",
+    title="The installed library cannot check the broker's name",
     severity=Severity.MEDIUM,
     scope=Scope.TRANSPORT,
     is_of_path=True,
@@ -71,6 +71,15 @@ CHECK = Check(
             "[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /etc/nova/ca.pem\n",
             files=CA_FILES,
             release="zed",
+        ),
+        bad(
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"
+            "[oslo_messaging_notifications]\ndriver = messagingv2\n"
+            "transport_url = kafka://nova:yFw7hPq2kZ4tLm9sXc@kafka.example:9093/\n"
+            "[oslo_messaging_kafka]\nsecurity_protocol = SASL_SSL\nssl_cafile = /etc/nova/ca.pem\n",
+            files=CA_FILES,
+            release="zed",
+            why="librdkafka before 2.0 checks no names",
         ),
         good(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"

@@ -3,6 +3,9 @@
 The worst case is more than ``timeout``: it counts once per attempt, and keystoneauth sleeps between attempts. How many
 there are depends on the library: openstacksdk before 4.15 repeats a call without an answer once, whatever
 ``connect_retries`` says. The site decides what is too long (``placement_call_seconds``).
+
+No setting limits a server that keeps sending a byte now and then: ``timeout`` counts for connecting and for each read
+(requests, every version), so that such a server holds its caller for as long as it likes.
 """
 
 from auditor.check import (

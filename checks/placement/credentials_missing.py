@@ -34,7 +34,7 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     if kind.value in _WITHOUT_URL:
         return not_applicable("its auth_type asks no Keystone")
     if url is None or not url.value:
-        return failed(f"placement cannot be called: {kind.value} needs auth_url", kind, url)
+        return failed(f"placement cannot be called: the plugin {kind.value} needs auth_url", kind, url)
     return passed(f"placement is called with {kind.value} from {url.value}", kind, url)
 
 

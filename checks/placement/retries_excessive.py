@@ -31,7 +31,10 @@ def evaluate(client: Client, _site: Site) -> Outcome:
     silent, refused = client.attempts["no_answer"], client.attempts["503"]
     settings = (client.setting("connect_retries"), client.setting("status_code_retries"))
     if max(silent, refused) > 11:
-        return failed(f"a call to placement is tried {max(silent, refused)} times", *settings, client.library)
+        attempts = zip(settings, (silent, refused), strict=True)
+        lines = " and ".join(f"`{setting} = 3`" for setting, tries in attempts if tries > 11)
+        message = f"a call to placement is tried {max(silent, refused)} times"
+        return failed(message, *settings, client.library, remedy=f"Write {lines}.")
     return passed(
         f"a call to placement is tried {max(silent, refused)} times at most", *settings, client.library
     )
@@ -43,7 +46,7 @@ CHECK = Check(
     severity=Severity.LOW,
     scope=Scope.CLIENT,
     doc=__doc__,
-    remediation="Write `[placement] status_code_retries = 3`, and `connect_retries` likewise.",
+    remediation="Write `[placement] connect_retries = 3`, and `status_code_retries` likewise.",
     options=("placement.connect_retries", "placement.status_code_retries"),
     evaluate=evaluate,
     examples=(

@@ -47,7 +47,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     scope=Scope.CLIENT,
     doc=__doc__,
-    remediation="Write `[placement] timeout = 10`.",
+    remediation="Write `[placement] timeout = 5`.",
     options=("placement.timeout",),
     evaluate=evaluate,
     examples=(

@@ -41,7 +41,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     scope=Scope.CLIENT,
     doc=__doc__,
-    remediation="Write `[placement] timeout = 10`: the longest that placement may take to answer, in seconds.",
+    remediation="Write `[placement] timeout = 5`: the longest that placement may take to answer, in seconds.",
     options=("placement.timeout",),
     evaluate=evaluate,
     examples=(

@@ -75,6 +75,24 @@ def test_what_does_not_exist_is_one_line_and_exit_2(
     assert said in result.stderr
 
 
+def test_what_nothing_can_be_said_of_is_no_green(run: Run, tmp_path: Path) -> None:
+    tree = grow(tmp_path / "host", {**unit("nova-compute"), "/etc/nova/nova.conf": "[DEFAULT]\nnonsense\n"})
+    result = run("upgrade", "--from", "2024.2", "--to", "2025.1", "--root", tree, "--tolerate", "error=99")
+
+    assert result.exit_code == 3
+    assert result.stdout.startswith("Upgrade to 2025.1: 0 of 1 host compared")
+    assert "Nothing was compared." in result.stdout
+    assert "/etc/nova/nova.conf:2: oslo.config cannot parse" in " ".join(result.stdout.split())
+    assert "1 failure of today stays as it is" in result.stdout
+
+
+def test_two_formats_at_once_are_refused(run: Run, old: Path) -> None:
+    result = run("upgrade", "--to", "2025.1", "--root", old, "-f", "json", "-f", "text")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "one format at a time" in result.stderr
+
+
 def test_a_release_to_upgrade_to_must_be_named(run: Run, old: Path) -> None:
     assert run("upgrade", "--root", old).exit_code == 2
 

@@ -45,6 +45,20 @@ ALWAYS = {"policy.yaml": "policy", "/etc/nova/policy.yaml": "policy", "/etc/nova
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "[DEFAULT]\n[oslo_messaging_rabbit]\nssl_ca_file = /srv/$placement.password\n[placement]\npassword = hunter2\n",
+        "[DEFAULT]\nreport_interval = hunter2\n[oslo_messaging_rabbit]\nssl_ca_file = /srv/$report_interval\n",
+        "[database]\nconnection = mysql://u:p@h/hunter2\n[placement]\ncafile = /srv/$database.connection\n",
+        "[oslo_policy]\npolicy_file = /etc/nova/policy.yaml hunter2\n",
+        "[wsgi]\napi_paste_config = api-paste.ini hunter2\n",
+    ],
+)
+def test_no_path_holds_what_does_not_leave(tmp_path: Path, text: str) -> None:
+    assert "hunter2" not in "".join(looked_at(tmp_path, text))
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("[oslo_messaging_rabbit]\nssl_ca_file = /srv/ca.pem\n", {"/srv/ca.pem": "pem"}),

@@ -284,3 +284,14 @@ def test_an_address_of_loopback_is_tcp() -> None:
     found = database("mysql://nova:pw@127.0.0.1/nova", libraries={"mysqlclient": "2.2.7"})
 
     assert (found.posture, found.is_loopback) == (Posture.PLAINTEXT, True)
+
+
+@pytest.mark.parametrize(
+    ("charset", "posture"), [("UTF8", "plaintext"), ("auto", "plaintext"), ("klingon", "broken")]
+)
+def test_the_charset_of_an_option_file_has_to_be_known(charset: str, posture: str) -> None:
+    text = f"[client]\ndefault-character-set={charset}\n"
+
+    found = connect("read_default_file=/etc/nova/my.cnf", "2.2.7", {"/etc/nova/my.cnf": text})
+
+    assert found.posture == posture

@@ -74,3 +74,9 @@ def test_a_setting_knows_its_line(text: str, line: int | None) -> None:
 def test_a_withheld_value_is_not_seen() -> None:
     with pytest.raises(Unseen):
         read(f"[client]\nssl-ca={withheld().token}\n").value("ssl-ca")
+
+
+def test_an_indented_line_behind_a_key_without_value_is_refused() -> None:
+    # configparser ends in AttributeError before Python 3.13.
+    with pytest.raises(ValueError, match=r"AttributeError|Multiline"):
+        read("[client]\nskip-ssl\n  ssl-ca=/a\n")

@@ -313,3 +313,40 @@ def test_the_driver_is_the_one_that_sqlalchemy_takes(
     found = database(f"{scheme}://nova:pw@db1/nova", libraries=versions)
 
     assert found.posture == posture
+
+
+@pytest.mark.parametrize(
+    ("query", "posture"),
+    [
+        ("keepalives_idle=30&sslmode=require", "encrypted"),
+        ("keepalives_idle=0&sslmode=require", "broken"),
+        ("keepalives_interval=-1&sslmode=require", "broken"),
+        ("keepalives_count=300&sslmode=require", "broken"),
+        ("keepalives=0&keepalives_idle=0&sslmode=require", "encrypted"),
+    ],
+)
+def test_keepalives_have_to_be_what_linux_takes(query: str, posture: str) -> None:
+    found = connect(query)
+
+    assert found.posture == posture
+
+
+def test_a_folder_of_revocations_that_was_not_seen_leaves_the_posture_unknown() -> None:
+    found = connect(f"sslmode=verify-full&sslrootcert={CA}&sslcrldir=/etc/ssl/crl", files={CA: PEM})
+
+    assert found.posture is Posture.UNKNOWN
+
+
+def test_channel_binding_cannot_be_had_on_a_unix_socket() -> None:
+    found = database("postgresql+psycopg2://nova:pw@/nova?host=/run/postgresql&channel_binding=require")
+
+    assert found.posture is Posture.BROKEN
+
+
+@pytest.mark.parametrize(("sqlalchemy", "posture"), [("1.4.54", "encrypted"), ("2.0.46", "broken")])
+def test_one_port_for_several_hosts_is_refused_by_sqlalchemy_2(sqlalchemy: str, posture: str) -> None:
+    url = "postgresql+psycopg2://nova:pw@/nova?host=db1,db2&port=5432&sslmode=require"
+
+    found = database(url, libraries={"SQLAlchemy": sqlalchemy})
+
+    assert found.posture == posture

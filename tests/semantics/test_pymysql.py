@@ -480,6 +480,11 @@ def test_pymysql_that_is_not_installed_is_broken() -> None:
             "Remove `ssl_check_hostname` from `[database] connection`.",
         ),
         ("?bogus=1", "Remove `bogus` from `[database] connection`."),
+        (
+            "?ssl_mode=VERIFY_IDENTITY",
+            "Replace `ssl_mode` by `ssl_ca=/path/to/ca.pem` in `[database] connection`.",
+        ),
+        (f"?ssl_mode=VERIFY_IDENTITY&ssl_ca={CA}", "Remove `ssl_mode` from `[database] connection`."),
     ],
 )
 def test_the_remedy_is_the_change_to_make(query: str, remedy: str) -> None:
@@ -542,3 +547,31 @@ def test_user_and_password_are_told_apart() -> None:
 
     assert (found.user, found.password) == ("nova", secret)
     assert secret.token not in f"{found.reason} {found.remedy} {found.endpoints} {found}"
+
+
+@pytest.mark.parametrize(
+    ("charset", "version", "posture"),
+    [
+        ("UTF8", "1.0.2", "opportunistic"),
+        ("UTF8", "1.1.0", "broken"),
+        ("UTF8", "1.1.1", "broken"),
+        ("UTF8", "1.1.2", "opportunistic"),
+        ("LATIN1", "1.1.0", "opportunistic"),
+        ("klingon", "1.1.2", "broken"),
+    ],
+)
+def test_a_charset_may_be_in_capitals_but_for_utf8_in_two_versions(
+    charset: str, version: str, posture: str
+) -> None:
+    found = database(f"{BASE}?ssl_ca={CA}&charset={charset}", libraries={"PyMySQL": version})
+
+    assert found.posture == posture
+
+
+@pytest.mark.parametrize(("sqlalchemy", "posture"), [("1.4.54", "broken"), ("2.0.46", "opportunistic")])
+def test_local_infile_is_a_number_before_sqlalchemy_2(sqlalchemy: str, posture: str) -> None:
+    versions = {"PyMySQL": "1.1.2", "SQLAlchemy": sqlalchemy}
+
+    found = database(f"{BASE}?ssl_ca={CA}&local_infile=true", libraries=versions)
+
+    assert found.posture == posture

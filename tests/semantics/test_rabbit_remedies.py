@@ -25,7 +25,29 @@ REMEDIES: list[tuple[str, dict[str, Any], str, str | None]] = [
         URL,
         {"rabbit_use_ssl": "true"},
         "2025.1",
+        (
+            "Write `[oslo_messaging_rabbit] ssl = true`, `ssl_ca_file = /path/to/ca.pem` and"
+            " `ssl_enforce_hostname_verification = true`."
+        ),
+    ),
+    (
+        "rabbit://nova:pw@rabbit1.example:5671,nova:pw@rabbit2.example:5671/",
+        {},
+        "2025.1",
         "Write `[oslo_messaging_rabbit] ssl = true` and `ssl_ca_file = /path/to/ca.pem`.",
+    ),
+    (URL, {}, "2026.2", "Write `[oslo_messaging_rabbit] ssl = true` and `ssl_ca_file = /path/to/ca.pem`."),
+    (
+        f"{URL}?ssl=0",
+        {},
+        "2025.1",
+        "Write `ssl=true&ssl_ca_file=/path/to/ca.pem&ssl_enforce_hostname_verification=true` in the query of `[DEFAULT] transport_url`.",
+    ),
+    (
+        URL,
+        {"ssl": True},
+        "2025.1",
+        "Write `[oslo_messaging_rabbit] ssl_ca_file = /path/to/ca.pem` and `ssl_enforce_hostname_verification = true`.",
     ),
     (
         URL,

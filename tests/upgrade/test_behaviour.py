@@ -86,6 +86,37 @@ def test_the_inner_posture_of_one_that_steps_down_counts() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        (
+            (Posture.VERIFIED_CA, None),
+            (Posture.VERIFIED_FULL, None),
+            "a certificate without the server's name",
+        ),
+        (
+            (Posture.OPPORTUNISTIC, Posture.VERIFIED_FULL),
+            (Posture.VERIFIED_FULL, None),
+            "a server without TLS",
+        ),
+        (
+            (Posture.PLAINTEXT, None),
+            (Posture.VERIFIED_CA, None),
+            "a server without TLS, a certificate of another authority",
+        ),
+        ((Posture.PLAINTEXT, None), (Posture.OPPORTUNISTIC, Posture.ENCRYPTED), None),
+        ((Posture.VERIFIED_FULL, None), (Posture.PLAINTEXT, None), None),
+    ],
+)
+def test_what_a_stricter_connection_turns_away_is_told(
+    old: tuple[Posture, Posture | None], new: tuple[Posture, Posture | None], refused: str | None
+) -> None:
+    (found,) = changed(transport(old[0], when_encrypted=old[1]), transport(new[0], when_encrypted=new[1]))
+    said = "" if refused is None else f"; accepted today and refused then: {refused}"
+
+    assert found.message.endswith(f": a reason{said}")
+
+
 def test_whom_it_trusts_and_what_limits_it_are_told_although_the_posture_stays() -> None:
     old = transport(Posture.VERIFIED_CA, limited_by=Limit("library", "oslo.messaging", "14.0.3", "18.2"))
     (found,) = changed(old, transport(Posture.VERIFIED_CA, trust=Trust("file", "/etc/nova/ca.pem")))

@@ -211,6 +211,16 @@ def test_what_does_not_start_then_is_told_once(tmp_path: Path) -> None:
     assert host.errors
 
 
+def test_what_starts_neither_today_nor_then_is_not_compared(tmp_path: Path) -> None:
+    tree = grow(tmp_path, {**unit("nova-conductor"), "/etc/nova/nova.conf": "[DEFAULT]\nno delimiter\n"})
+    host = compared(probed(tree), "2024.2", "2025.1")
+    (found,) = host.services
+
+    assert not host.is_compared
+    assert found.differences == ()
+    assert str(found.reason).startswith("it does not start today, nor then: /etc/nova/nova.conf:2: ")
+
+
 def test_the_same_release_changes_nothing(tmp_path: Path) -> None:
     old = "[oslo_messaging_rabbit]\nrabbit_use_ssl = true\n"
 

@@ -52,10 +52,10 @@ def host(*differences: Difference, reason: str | None = None, **rest: Any) -> Ho
             Gate(tolerate=(("error", 1),)),
             host(BETTER, errors=1),
             0,
-            "nothing gets worse at or above high; tolerated: error=1",
+            "nothing gets worse at or above high; tolerated: 1 result in error",
         ),
         (Gate(), host(reason="its release is not known"), 3, "incomplete: 1 service not compared"),
-        (Gate(), host(coverage=Coverage.TIMEOUT, services=()), 3, "incomplete: 1 host not looked at"),
+        (Gate(), host(coverage=Coverage.TIMEOUT, services=()), 3, "incomplete: 1 host not audited"),
         (
             Gate(),
             host(services=()),

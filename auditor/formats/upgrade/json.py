@@ -8,7 +8,6 @@ import json
 from typing import Any
 
 from auditor.encoding import TOOL, encode_origin
-from auditor.ledger import is_lost
 from auditor.upgrade.difference import SCHEMA, Difference, HostUpgrade, Upgrade
 
 
@@ -28,7 +27,7 @@ def encode(upgrade: Upgrade) -> dict[str, Any]:
     """The differences as a JSON value, keys in the order of the schema."""
     places: dict[Difference, int] = {}
     hosts = [_host(host, places) for host in upgrade.hosts]
-    compared = sum(not is_lost(host.coverage) for host in upgrade.hosts)
+    compared = sum(host.is_compared for host in upgrade.hosts)
     return {
         "schema": SCHEMA,
         "tool": {"name": TOOL, "version": upgrade.tool_version},

@@ -4,26 +4,17 @@ Readable at 80 columns and without colour. A difference that hosts share stands 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from auditor.check import Check
-from auditor.formats import Page, visible, without_tokens
-from auditor.formats.text import Line
+from auditor.formats import Page, visible
+from auditor.formats.lines import COLOURS, Line, inset, shown, write_up
+from auditor.gate import counted
 from auditor.ledger import is_lost
 from auditor.model import Coverage, Judged, OriginKind, Severity
 from auditor.upgrade.difference import Aspect, Difference, Effect, HostUpgrade, Upgrade
-
-_COLOURS = {
-    Severity.CRITICAL: "bold red",
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "yellow",
-    Severity.LOW: "cyan",
-    Severity.INFO: "dim",
-}
 
 #: How many places or lines of one kind are written out.
 _SHOWN = 4
@@ -40,21 +31,9 @@ Key = tuple[object, ...]
 
 def render(upgrade: Upgrade, catalogue: Sequence[Check], page: Page, *, everything: bool = False) -> str:
     """The differences as text; ``everything`` lists defaults that no check judges."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=page.width,
-        force_terminal=page.colour,
-        no_color=not page.colour,
-        color_system="standard" if page.colour else None,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        legacy_windows=False,
-    )
     titles = {check.id: check.title for check in catalogue}
     groups = _grouped(upgrade)
-    for part in (
+    parts = (
         _head(upgrade),
         _hosts(upgrade),
         _worse(upgrade, groups, titles),
@@ -64,15 +43,8 @@ def render(upgrade: Upgrade, catalogue: Sequence[Check], page: Page, *, everythi
         _defaults(groups, everything=everything),
         _uncompared(upgrade),
         _rest(upgrade),
-    ):
-        for piece in part:
-            if isinstance(piece, Line):
-                console.print(piece.wrapped(page.width), no_wrap=True, overflow="ignore", crop=False)
-            else:
-                console.print(piece)
-    colour = "green" if upgrade.exit.code == 0 else "bold red"
-    console.print(Text(f"exit {upgrade.exit.code}: {visible(upgrade.exit.reason)}", style=colour))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    )
+    return write_up(parts, upgrade.exit, page)
 
 
 class Group:
@@ -121,17 +93,13 @@ def _key(one: Difference) -> Key:
 
 
 def _head(upgrade: Upgrade) -> Iterator[Text]:
-    compared = sum(not is_lost(host.coverage) for host in upgrade.hosts)
+    compared = sum(host.is_compared for host in upgrade.hosts)
     yield Text(
-        f"Upgrade to {upgrade.release}: {compared} of {_number(upgrade.hosts_expected, 'host')} compared; "
-        f"profile {visible(upgrade.profile)}, {_number(len(upgrade.checks), 'check')}",
+        f"Upgrade to {upgrade.release}: {compared} of {counted(upgrade.hosts_expected, 'host')} compared; "
+        f"profile {visible(upgrade.profile)}, {counted(len(upgrade.checks), 'check')}",
         style="bold",
     )
     yield Text()
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _hosts(upgrade: Upgrade) -> Iterator[Table | Text]:
@@ -188,7 +156,7 @@ def _worse(upgrade: Upgrade, groups: Sequence[Group], titles: Mapping[str, str])
     worse = [group for group in groups if group.first.effect is Effect.WORSE]
     if not worse:
         is_any = any(group.first.effect is not Effect.WORSE for group in groups)
-        compared = any(service.reason is None for host in upgrade.hosts for service in host.services)
+        compared = any(host.is_compared for host in upgrade.hosts)
         yield Text(
             "Nothing gets worse." if is_any else "No differences." if compared else "Nothing was compared."
         )
@@ -202,12 +170,12 @@ def _worse(upgrade: Upgrade, groups: Sequence[Group], titles: Mapping[str, str])
         blocks.setdefault((severity, _heading(group, titles)), []).append(group)
     order = list(Severity)
     for (severity, heading), found in sorted(blocks.items(), key=lambda item: -order.index(item[0][0])):
-        yield Text.assemble((f"{severity.upper()}  ", _COLOURS[severity]), (_shown(heading), "bold"))
+        yield Text.assemble((f"{severity.upper()}  ", COLOURS[severity]), (shown(heading), "bold"))
         for group in found[:_SHOWN]:
             yield from _entry(group)
         if len(found) > _SHOWN:
             rest = [place for group in found[_SHOWN:] for place in group.places]
-            yield _inset(f"and {len(found) - _SHOWN} more like these, on {_places(rest)}", mark="- ")
+            yield inset(f"and {len(found) - _SHOWN} more like these, on {_places(rest)}", mark="- ")
         yield Text()
 
 
@@ -228,13 +196,13 @@ def _heading(group: Group, titles: Mapping[str, str]) -> str:
 
 def _entry(group: Group) -> Iterator[Line]:
     first = group.first
-    yield _inset(first.message, mark="- ")
-    yield _inset(f"on {_places(group.places)}", by=4)
+    yield inset(first.message, mark="- ")
+    yield inset(f"on {_places(group.places)}", by=4)
     for (setting, value), places in group.lines.items():
         said = setting if value is None else f"{setting} = {value}"
         named = [place for place in places if place]
         where = ", ".join(named[:2]) + (f" and {len(named) - 2} more" if len(named) > 2 else "")
-        yield _inset(f"{said}  ({where})" if where else said, by=4, style="dim")
+        yield inset(f"{said}  ({where})" if where else said, by=4, style="dim")
     yield from _verdicts(group)
     yield from _remedy(first)
 
@@ -242,7 +210,7 @@ def _entry(group: Group) -> Iterator[Line]:
 def _remedy(one: Difference) -> Iterator[Line]:
     if one.remedy is not None:
         when = {True: "Before the upgrade: ", False: "With the upgrade: ", None: ""}[one.is_early]
-        yield _inset(f"{when}{one.remedy}", by=4, mark="> ", style="green")
+        yield inset(f"{when}{one.remedy}", by=4, mark="> ", style="green")
 
 
 def _verdicts(group: Group) -> Iterator[Line]:
@@ -250,7 +218,7 @@ def _verdicts(group: Group) -> Iterator[Line]:
     fails = "fails then" if is_worse or group.first.aspect is not Aspect.TRANSPORT else "but fails"
     words = {"fail": fails, "pass": "passes then", "not_applicable": "does not apply then"}
     for status, checks in group.then.items():
-        yield _inset(f"{words.get(status, status)}: {', '.join(checks)}", by=4)
+        yield inset(f"{words.get(status, status)}: {', '.join(checks)}", by=4)
 
 
 def _told(groups: Sequence[Group], effect: Effect, title: str) -> Iterator[Text | Line]:
@@ -261,11 +229,11 @@ def _told(groups: Sequence[Group], effect: Effect, title: str) -> Iterator[Text 
     for group in sorted(found, key=lambda one: list(Aspect).index(one.first.aspect)):
         first = group.first
         named = "" if first.aspect is Aspect.START else f"{', '.join(group.subjects)}: "
-        yield _inset(f"{named}{first.message}", mark="- ")
-        yield _inset(f"on {_places(group.places)}", by=4)
+        yield inset(f"{named}{first.message}", mark="- ")
+        yield inset(f"on {_places(group.places)}", by=4)
         if first.aspect is Aspect.SETTING:
             places = [place for lines in group.lines.values() for place in lines if place]
-            yield _inset(f"({_several(places, 'place')})", by=4, style="dim")
+            yield inset(f"({_several(places, 'place')})", by=4, style="dim")
         yield from _verdicts(group)
         yield from _remedy(first)
     yield Text()
@@ -286,13 +254,13 @@ def _defaults(groups: Sequence[Group], *, everything: bool) -> Iterator[Text | L
             hidden[group.first.subject] = None
     for places, some in by_place.items():
         for group in some:
-            yield _inset(f"{group.first.subject}: {group.first.message}", mark="- ")
-        yield _inset(f"on {places}", by=4)
+            yield inset(f"{group.first.subject}: {group.first.message}", mark="- ")
+        yield inset(f"on {places}", by=4)
     if hidden:
         more = "more, which no check judges" if by_place else "that no check judges"
         names = list(hidden)
         listed = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
-        yield _inset(f"{len(names)} {more} (--all tells their values): {listed}")
+        yield inset(f"{len(names)} {more} (--all tells their values): {listed}")
     yield Text()
 
 
@@ -305,8 +273,8 @@ def _uncompared(upgrade: Upgrade) -> Iterator[Text | Line]:
     if reasons:
         yield Text("Not compared", style="bold")
         for reason, places in reasons.items():
-            yield _inset(reason, mark="- ")
-            yield _inset(f"on {_places(places)}", by=4)
+            yield inset(reason, mark="- ")
+            yield inset(f"on {_places(places)}", by=4)
         yield Text()
     noted = [host for host in upgrade.hosts if host.coverage is not Coverage.AUDITED]
     if noted:
@@ -316,20 +284,22 @@ def _uncompared(upgrade: Upgrade) -> Iterator[Text | Line]:
             said = f"{host.coverage}" + (f", {host.reason}" if host.reason else "")
             alike.setdefault(said, []).append(host.name)
         for said, names in alike.items():
-            yield _inset(f"{_several(names, 'host')}: {said}", mark="- ")
+            yield inset(f"{_several(names, 'host')}: {said}", mark="- ")
         yield Text()
 
 
 def _rest(upgrade: Upgrade) -> Iterator[Text | Line]:
     unchanged = sum(host.unchanged for host in upgrade.hosts)
     if unchanged:
-        yield _inset(
-            f"{_number(unchanged, 'failure')} of today stay as they are: nova-auditor audit lists them.", by=0
+        yield inset(
+            f"{counted(unchanged, 'failure')} of today {'stays as it is' if unchanged == 1 else 'stay as they are'}: "
+            f"nova-auditor audit lists {'it' if unchanged == 1 else 'them'}.",
+            by=0,
         )
     undecided = sum(host.errors + host.unknowns for host in upgrade.hosts)
     if undecided:
-        yield _inset(
-            f"{_number(undecided, 'result')} could not be had today or then, so that a difference may hide there: "
+        yield inset(
+            f"{counted(undecided, 'result')} could not be had today or then, so that a difference may hide there: "
             "nova-auditor audit says why.",
             by=0,
         )
@@ -354,11 +324,3 @@ def _origin(line: Judged) -> str:
     """Where a line of evidence stands; what is a default stands nowhere, and libraries will stand elsewhere."""
     is_option = line.setting.startswith("[") and line.origin.kind is not OriginKind.DEFAULT
     return str(line.origin) if is_option or line.origin.line is not None else ""
-
-
-def _shown(text: str) -> str:
-    return without_tokens(visible(text), "***")
-
-
-def _inset(text: str, by: int = 2, mark: str = "", style: str = "", hang: int = 2) -> Line:
-    return Line(_shown(text), by, mark, style, hang)

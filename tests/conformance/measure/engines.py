@@ -1,6 +1,6 @@
 """The engines of databases as Nova and placement make them: their own options, oslo.db, SQLAlchemy, and a driver.
 
-oslo.db's start-up test is switched off (``max_retries = 0``), so that one connection is made, as the engine makes it.
+Unless it is asked for, oslo.db's start-up test is switched off (``max_retries = 0``): then one connection is made.
 """
 
 import logging
@@ -11,11 +11,13 @@ os.environ["OS_NOVA_DISABLE_EVENTLET_PATCHING"] = "1"
 logging.disable(logging.CRITICAL)
 warnings.simplefilter("ignore")
 
+import installed  # noqa: E402
 import nova.conf  # noqa: E402
 import nova.conf.database as nova_options  # noqa: E402
 import nova.db.api.api as nova_api  # noqa: E402
 import nova.db.main.api as nova_main  # noqa: E402
 from oslo_config import cfg  # noqa: E402
+from oslo_db import exception  # noqa: E402
 from oslo_db.sqlalchemy import enginefacade  # noqa: E402
 from placement import conf as placement_conf  # noqa: E402
 from placement import db_api as placement_db  # noqa: E402
@@ -68,3 +70,24 @@ def connect(engine):
         engine.connect().close()
     finally:
         engine.dispose()
+
+
+class Client:
+    """A case as a client of the faces, which keeps why no engine could be made."""
+
+    def __init__(self, case, folder, into):
+        self.case, self.folder, self.into = case, folder, into
+        self.start = None
+
+    def __call__(self, port):
+        path = installed.lay_out(self.case, self.folder, port, self.into)
+        try:
+            conf = configured(path, self.case.get("project", "nova"))
+            engine = engine_of(conf, self.case["purpose"])
+        except exception.CantStartEngineError:
+            self.start = {"unset": True}
+            raise
+        except Exception as problem:
+            self.start = {"start": type(problem).__name__}
+            raise
+        connect(engine)

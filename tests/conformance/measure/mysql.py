@@ -1,8 +1,7 @@
 """What Nova's own engine for MySQL does with each face: oslo.config, oslo.db, SQLAlchemy, and the driver that is asked for.
 
 ``python mysql.py CASES.json RESULTS.json``. Each case is a nova.conf (or placement.conf) and the connection that is
-opened from it. oslo.db's start-up test is switched off (``max_retries = 0``), so that one connection is made per face,
-as the engine makes it.
+opened from it, once per face.
 """
 
 import contextlib
@@ -16,7 +15,6 @@ import engines
 import faces
 import installed
 import mysqlprotocol
-from oslo_db import exception
 from sqlalchemy.dialects import plugins
 from sqlalchemy.engine import CreateEnginePlugin
 
@@ -65,30 +63,9 @@ def without(package):
         sys.modules.update(hidden)
 
 
-class Client:
-    """A case as a client of the faces, which keeps why no engine could be made."""
-
-    def __init__(self, case, folder, into):
-        self.case, self.folder, self.into = case, folder, into
-        self.start = None
-
-    def __call__(self, port):
-        path = installed.lay_out(self.case, self.folder, port, self.into)
-        try:
-            conf = engines.configured(path, self.case.get("project", "nova"))
-            engine = engines.engine_of(conf, self.case["purpose"])
-        except exception.CantStartEngineError:
-            self.start = {"unset": True}
-            raise
-        except Exception as problem:
-            self.start = {"start": type(problem).__name__}
-            raise
-        engines.connect(engine)
-
-
 def result_of(case, shown, folder):
     with tempfile.TemporaryDirectory() as into, without(case.get("without")):
-        client, seen = Client(case, folder, into), {}
+        client, seen = engines.Client(case, folder, into), {}
         for face in faces.FACES:
             seen[face] = shown.show(face, client)
             if client.start:

@@ -23,7 +23,6 @@ import postgresqlprotocol
 import psycopg2.extensions
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from oslo_db import exception
 
 LIBRARIES = (
     "nova",
@@ -42,27 +41,6 @@ EVERY_FACE = (*faces.FACES, "other-name")
 
 #: The worse comes first.
 _BY_WORTH = ("plain", "tls", "refused")
-
-
-class Client:
-    """A case as a client of the faces, which keeps why no engine could be made."""
-
-    def __init__(self, case, folder, into):
-        self.case, self.folder, self.into = case, folder, into
-        self.start = None
-
-    def __call__(self, port):
-        path = installed.lay_out(self.case, self.folder, port, self.into)
-        try:
-            conf = engines.configured(path, self.case.get("project", "nova"))
-            engine = engines.engine_of(conf, self.case["purpose"])
-        except exception.CantStartEngineError:
-            self.start = {"unset": True}
-            raise
-        except Exception as problem:
-            self.start = {"start": type(problem).__name__}
-            raise
-        engines.connect(engine)
 
 
 @contextlib.contextmanager
@@ -93,7 +71,7 @@ def result_of(case, shown, folder):
     with tempfile.TemporaryDirectory() as into, environment(case, folder, into):
         if case.get("retries"):
             return retries_of(case, folder, into)
-        client, seen = Client(case, folder, into), {}
+        client, seen = engines.Client(case, folder, into), {}
         for face in faces.FACES if case.get("authority") != "other" else EVERY_FACE:
             for asks in case["asks"]:
                 found = shown[asks].show(face, client)

@@ -46,6 +46,11 @@ def place(text: str, port: int) -> str:
     return text.replace("@DIR@", FOLDER).replace("@PORT@", str(port))
 
 
+def opener(case: Mapping[str, Any]) -> str:
+    """The service that opens the databases of a case's project."""
+    return "placement-api" if case.get("project") == "placement" else "nova-conductor"
+
+
 def view(
     case: Mapping[str, Any], truth: Mapping[str, Any], port: int, service: str = "nova-conductor"
 ) -> View:

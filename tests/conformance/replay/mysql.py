@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.model import Posture, Transport
+from auditor.model import Transport
 from auditor.semantics.transports import transports
-from tests.conformance.replay.host import service_of
-from tests.conformance.replay.transports import disagreement
+from tests.conformance.replay.host import opener, service_of
+from tests.conformance.replay.transports import by_socket, disagreement, played
 
 _URL = "the host withholds a URL that is not in canonical form, and the auditor says that it does not know"
 _VALUE = "the host withholds a value that is no file name, and the auditor says that it does not know"
@@ -48,12 +48,6 @@ KNOWN: Mapping[str, str] = {
 #: A module to the distribution that carries it.
 _DISTRIBUTIONS = {"pymysql": "PyMySQL", "MySQLdb": "mysqlclient"}
 
-#: The faces as they look to a connection that trusts another authority's file: which one plays which.
-_PLAYED: Mapping[str, Mapping[str, str]] = {
-    "other": {"right": "other", "other": "right"},
-    "system": {"right": "system", "name": "system-name", "system": "right", "system-name": "name"},
-}
-
 
 def compare(case: Mapping[str, Any], truth: Mapping[str, Any]) -> str | None:
     """One line where the auditor and the library differ about a case, None where they agree."""
@@ -65,34 +59,17 @@ def compare(case: Mapping[str, Any], truth: Mapping[str, Any]) -> str | None:
         return "the auditor sees no connection, and there is one"
     if "start" in result:
         return disagreement(found, result)
-    faces = _faces(case, result["faces"])
+    faces = played(case, result["faces"])
     if any("socket" in seen for seen in faces.values()):
-        return _by_socket(found, faces)
+        return by_socket(found, faces)
     return disagreement(found, {"faces": faces})
 
 
 def _transport(case: Mapping[str, Any], truth: Mapping[str, Any]) -> Transport | None:
     """The connection that a case is about, None where the auditor lists none of that name."""
-    service = "placement-api" if case.get("project") == "placement" else "nova-conductor"
     if "without" in case:
         absent = _DISTRIBUTIONS[case["without"]]
         libraries = {name: version for name, version in truth["libraries"].items() if name != absent}
         truth = {**truth, "libraries": libraries}
-    named = {one.name: one for one in transports(service_of(case, truth, 3306, service))}
+    named = {one.name: one for one in transports(service_of(case, truth, 3306, opener(case)))}
     return named.get(case["purpose"])
-
-
-def _faces(case: Mapping[str, Any], faces: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What was seen, under the names that the faces have for a connection which trusts ca.pem."""
-    played = _PLAYED.get(case.get("authority", ""), {})
-    return {face: faces[played.get(face, face)] for face in faces}
-
-
-def _by_socket(found: Transport, faces: Mapping[str, Any]) -> str | None:
-    """A unix socket is local, whatever TLS is spoken there; that it can be used at all is compared."""
-    if found.posture is not Posture.LOCAL:
-        return f"the auditor says {found.posture}, and the login went to a unix socket"
-    certificate = "yes" if any("certificate" in seen for seen in faces.values()) else "no"
-    if found.client_certificate != certificate:
-        return f"client_certificate: the auditor says {found.client_certificate}, the library {certificate}"
-    return None

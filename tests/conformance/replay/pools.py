@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from auditor.model import Service
 from auditor.semantics import mysql, pools
-from tests.conformance.replay.host import service_of
+from tests.conformance.replay.host import opener, service_of
 
 #: Case id to the reason why the auditor says otherwise.
 KNOWN: Mapping[str, str] = {}
@@ -21,8 +21,7 @@ TOLERANCE = 1
 def compare(case: Mapping[str, Any], truth: Mapping[str, Any]) -> str | None:
     """One line where the auditor and the library differ about a case, None where they agree."""
     result = truth["results"][case["id"]]
-    name = "placement-api" if case.get("project") == "placement" else "nova-conductor"
-    service = service_of(case, truth, 3306, name)
+    service = service_of(case, truth, 3306, opener(case))
     url = str(service[case["group"], "connection"].value)
     if case["server"].startswith("asks"):
         answer = "the password" if case["server"].split()[1] in mysql.SURRENDERED_TO else "nothing"

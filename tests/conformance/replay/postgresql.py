@@ -5,17 +5,11 @@ from typing import Any
 
 from auditor.model import Posture, Transport
 from auditor.semantics.transports import transports
-from tests.conformance.replay.host import FOLDER, MADE, view
-from tests.conformance.replay.transports import disagreement
+from tests.conformance.replay.host import FOLDER, MADE, opener, view
+from tests.conformance.replay.transports import by_socket, disagreement, played
 
 #: Case id to the reason why the auditor says otherwise.
 KNOWN: Mapping[str, str] = {}
-
-#: The faces as they look to a connection that trusts another authority's file: which one plays which.
-_PLAYED: Mapping[str, Mapping[str, str]] = {
-    "other": {"right": "other", "name": "other-name", "other": "right"},
-    "system": {"right": "system", "name": "system-name", "system": "right", "system-name": "name"},
-}
 
 #: A list of revocations, as far as the auditor can tell it from anything else.
 _LIST = "-----BEGIN X509 CRL-----\n" + "RVhBTVBMRQ==\n" * 10 + "-----END X509 CRL-----\n"
@@ -37,20 +31,15 @@ def compare(case: Mapping[str, Any], truth: Mapping[str, Any]) -> str | None:
         return None if is_fine else f"the auditor says {found.posture}, but {case['undecidable']}"
     if "start" in result:
         return disagreement(found, result)
-    played = _PLAYED.get(case.get("authority", ""), {})
-    faces = {
-        face: result["faces"][played.get(face, face)] for face in result["faces"] if face != "other-name"
-    }
+    faces = played(case, result["faces"])
     if any("socket" in seen for seen in faces.values()):
-        is_local = found.posture is Posture.LOCAL
-        return None if is_local else f"the auditor says {found.posture}, and the login went to a unix socket"
+        return by_socket(found, faces)
     return disagreement(found, {"faces": faces})
 
 
 def transport(case: Mapping[str, Any], truth: Mapping[str, Any]) -> Transport | None:
     """The connection that a case is about, with the libraries of a truth; None where the auditor lists none."""
     project = case.get("project", "nova")
-    service = "placement-api" if project == "placement" else "nova-conductor"
     files = dict(case.get("files", {}))
     for name, source in case.get("home", {}).items():
         files[f"/var/lib/{project}/.postgresql/{name}"] = MADE[source]
@@ -63,7 +52,7 @@ def transport(case: Mapping[str, Any], truth: Mapping[str, Any]) -> Transport | 
     if environment:
         files["/etc/systemd/system/nova-conductor.service"] = _unit(environment)
     placed = {**case, "files": files, "environment": environment}
-    named = {one.name: one for one in transports(view(placed, truth, 5432, service).service)}
+    named = {one.name: one for one in transports(view(placed, truth, 5432, opener(case)).service)}
     return named.get(case["purpose"])
 
 
