@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -279,7 +280,14 @@ def test_an_interruption_writes_what_there_is_and_is_130(tmp_path: Path) -> None
         roots += ["--root", str(root)]
     place = tmp_path / "report.json"
     words = [sys.executable, "-m", "auditor.cli", "audit", *roots, "-v", "-f", f"json={place}"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, env=ENVIRONMENT, text=True) as process:
+    with subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        text=True,
+        # A shell starts what runs in the background with the signal ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+    ) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
         process.send_signal(signal.SIGINT)
