@@ -16,7 +16,7 @@ from auditor.model import Bound, Client, Library, Role, Service, Trust
 from auditor.semantics import keystoneauth, openstacksdk
 from auditor.semantics import novaclients as nova
 from auditor.semantics.keystoneauth import Conversation, Repetition
-from auditor.semantics.libraries import required
+from auditor.semantics.libraries import is_from, required
 from auditor.semantics.options import Dropped, is_written, number
 from auditor.semantics.urls import is_loopback
 
@@ -216,7 +216,7 @@ _USES: tuple[_Use, ...] = (
         openstacksdk.repetition("manila"),
         openstacksdk.conversation,
         "openstacksdk",
-        condition=lambda service: nova.is_from(service, "2025.1") and is_written(service, "manila"),
+        condition=lambda service: is_from(service, "2025.1") and is_written(service, "manila"),
         trust=nova.manila_trust,
         dropped=lambda service: openstacksdk.ignored(service, "manila"),
         unbounded="with the user's token Nova gives openstacksdk none of the options of [manila]: no timeout",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from auditor.model import Libraries, Library, Service
-from auditor.releases import default_libraries
+from auditor.releases import RELEASES, default_libraries
 
 #: Names that carry the same module, by the name that stands for it.
 _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -47,6 +47,11 @@ def driver(service: Service, name: str) -> Library | None:
 def is_installed(service: Service, name: str) -> bool:
     """True where the interpreter in evidence has the library."""
     return any(service.libraries.find(alias) is not None for alias in _ALIASES.get(name, (name,)))
+
+
+def is_from(service: Service, release: str) -> bool:
+    """True where the service runs that release or a later one."""
+    return RELEASES.index(service.release) >= RELEASES.index(release)
 
 
 def is_capable(service: Service, marker: str, by_version: bool) -> bool:

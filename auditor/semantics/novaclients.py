@@ -6,9 +6,9 @@ Read in nova 26 to 34 and measured with its own functions (``tests/conformance/m
 from collections.abc import Callable
 
 from auditor.model import Role, Service, Trust
-from auditor.releases import RELEASES
 from auditor.semantics import authtoken, keystoneauth, openstacksdk
 from auditor.semantics.keystoneauth import Conversation, Repetition
+from auditor.semantics.libraries import is_from
 from auditor.semantics.options import (
     Dropped,
     as_number,
@@ -209,11 +209,6 @@ def manila_trust(service: Service) -> Trust:
 def service_user_timeout(service: Service) -> float | None:
     """Its tokens are fetched in the sessions of the sections that send them, with those sections' timeouts."""
     return longest(*(number(service, section, "timeout") for section in ("neutron", "cinder", "glance")))
-
-
-def is_from(service: Service, release: str) -> bool:
-    """True where the service runs that release or a later one."""
-    return RELEASES.index(service.release) >= RELEASES.index(release)
 
 
 def is_ironic(service: Service) -> bool:

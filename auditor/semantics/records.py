@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from auditor.model import Role, Service, Withheld
-from auditor.releases import RELEASES
-from auditor.semantics.libraries import required
+from auditor.semantics.libraries import is_from, required
 from auditor.semantics.loggers import (
     DEBUG,
     INFO,
@@ -206,8 +205,7 @@ def _launchers(service: Service) -> tuple[str, ...]:
 
     nova-compute with threads writes its options itself, since 2026.2 (nova/cmd/compute.py).
     """
-    library = service.libraries.find("oslo.service")
-    version = () if library is None else library.release
+    version = required(service, "oslo.service").release
     if version < (4, 1):
         return ("oslo_service.service",)
     if version < (4, 2):
@@ -215,8 +213,7 @@ def _launchers(service: Service) -> tuple[str, ...]:
     eventlet = "oslo_service.backend._eventlet.service"
     if service.role is not Role.COMPUTE:
         return (eventlet, "cotyledon.oslo_config_glue")
-    is_itself = RELEASES.index(service.release) >= RELEASES.index("2026.2")
-    return (eventlet, "nova.cmd.compute") if is_itself else (eventlet,)
+    return (eventlet, "nova.cmd.compute") if is_from(service, "2026.2") else (eventlet,)
 
 
 # --- privileged commands

@@ -124,10 +124,11 @@ def record(subject: str, release: str) -> Path:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Record the truth of one subject or all, for some releases or all."""
+    """Record the truth of one subject or all, for some releases and overlays or all."""
     wanted, *releases = arguments
     for subject in SUBJECTS if wanted == "all" else (wanted,):
-        for release in releases or environments.releases():
+        # An overlay is measured for the subjects that its library decides, which have truth of it already.
+        for release in releases or dict.fromkeys((*environments.releases(), *recorded(subject))):
             sys.stdout.write(f"{record(subject, release).relative_to(HERE)}\n")
 
 
