@@ -90,6 +90,7 @@ def evaluate(
     *,
     full: bool = False,
     expects_none: bool = False,
+    views: Sequence[tuple[View, ...]] | None = None,
 ) -> HostResult:
     """Judge one host by its evidence.
 
@@ -100,10 +101,12 @@ def evaluate(
         release: the release of services that show none.
         full: list what passed among the findings.
         expects_none: a host without a service is as it should be.
+        views: the services of the evidence as `views_of` has them, by whoever needs them afterwards.
     """
     if not evidence.services:
         return _without_services(evidence, checks, expects_none=expects_none)
-    views = [views_of(evidence, record, release) for record in evidence.services]
+    if views is None:
+        views = [views_of(evidence, record, release) for record in evidence.services]
     denied = _denied(evidence)
     if denied is not None and all(isinstance(view.service, Outcome) for seen in views for view in seen):
         return lost(evidence.host, evidence.kind, Coverage.DENIED, denied, checks)

@@ -72,15 +72,23 @@ class Comparer:
         refused = {record.id: self._refusal(known[record.id]) for record in evidence.services}
         judged = [record for record in evidence.services if refused[record.id] is None]
         if evidence.services and not judged:
-            services = tuple(self._uncompared(record, known, refused) for record in evidence.services)
+            services = tuple(
+                _uncompared(record, known[record.id], refused[record.id]) for record in evidence.services
+            )
             coverage = Coverage.PARTIAL if evidence.incomplete else Coverage.AUDITED
             reason = "; ".join(evidence.incomplete) or None
             return HostUpgrade(evidence.host, evidence.kind, coverage, reason, services)
         present = replace(evidence, services=tuple(judged))
         future = upgraded(present, self.release)
-        before = evaluate(present, checks, self.site, self.present, full=True)
+        # Made once for the engine and for the comparison: a service's settings are resolved twice, not four times.
+        views = _views(present, self.present), _views(future, self.release)
+        before = evaluate(present, checks, self.site, full=True, views=tuple(views[0].values()))
         is_there = all(known[record.id][0] == self.release for record in judged)
-        after = before if is_there else evaluate(future, checks, self.site, self.release, full=True)
+        after = (
+            before
+            if is_there
+            else evaluate(future, checks, self.site, full=True, views=tuple(views[1].values()))
+        )
         found = HostUpgrade(evidence.host, evidence.kind, before.host.coverage, before.host.reason)
         if is_lost(before.host.coverage) or not judged:
             return found
@@ -90,9 +98,11 @@ class Comparer:
             frozenset(check.id for check in checks if check.is_of_path),
         )
         services = tuple(
-            self._compared(record, known[record.id], (present, future), verdicts, words)
-            if refused[record.id] is None
-            else self._uncompared(record, known, refused)
+            self._compared(
+                record, known[record.id], (views[0][record.id], views[1][record.id]), verdicts, words
+            )
+            if record.id in views[0]
+            else _uncompared(record, known[record.id], refused[record.id])
             for record in evidence.services
         )
         own = compare_verdicts(verdicts[0].get(None, {}), verdicts[1].get(None, {}), None)
@@ -121,29 +131,18 @@ class Comparer:
             return f"it runs {release} already, and {self.release} is older: a downgrade is not supported"
         return None
 
-    def _uncompared(
-        self,
-        record: ServiceRecord,
-        known: Mapping[str, tuple[str | None, bool]],
-        refused: Mapping[str, str | None],
-    ) -> ServiceUpgrade:
-        release, is_assumed = known[record.id]
-        return ServiceUpgrade(record.id, record.name, record.role, release, is_assumed, refused[record.id])
-
     def _compared(
         self,
         record: ServiceRecord,
         known: tuple[str | None, bool],
-        evidence: tuple[Evidence, Evidence],
+        views: tuple[tuple[View, ...], tuple[View, ...]],
         verdicts: tuple[Mapping[str | None, Verdicts], Mapping[str | None, Verdicts]],
         words: "Words",
     ) -> ServiceUpgrade:
-        release, is_assumed = known
-        found = ServiceUpgrade(record.id, record.name, record.role, release, is_assumed)
-        if release == self.release:
+        found = _uncompared(record, known, None)
+        if found.release == self.release:
             return found
-        (before,) = views_of(evidence[0], record, self.present)
-        (after,) = views_of(evidence[1], record, self.release)
+        ((before,), (after,)) = views
         unread = _unread(before, after)
         if unread is not None:
             return replace(found, reason=unread)
@@ -152,6 +151,15 @@ class Comparer:
             return replace(found, differences=_differences(before, after, seen, self.site, words))
         except Verdictless as error:
             return replace(found, reason=f"its settings cannot be compared: {error}")
+
+
+def _views(evidence: Evidence, release: str | None) -> Mapping[str, tuple[View, ...]]:
+    return {record.id: views_of(evidence, record, release) for record in evidence.services}
+
+
+def _uncompared(record: ServiceRecord, known: tuple[str | None, bool], reason: str | None) -> ServiceUpgrade:
+    """A service without its differences; ``known`` is its release, and whether that is assumed."""
+    return ServiceUpgrade(record.id, record.name, record.role, *known, reason)
 
 
 def _unread(before: View, after: View) -> str | None:
