@@ -115,11 +115,12 @@ def evaluate(
         entry_of(evidence, record, seen) for record, seen in zip(evidence.services, views, strict=True)
     )
     releases = {entry.release for entry in entries}
+    absent = _absent(evidence)
     host = HostEntry(
         name=evidence.host,
         kind=evidence.kind,
-        coverage=Coverage.PARTIAL if evidence.incomplete else Coverage.AUDITED,
-        reason=_left_out(evidence),
+        coverage=Coverage.PARTIAL if evidence.incomplete or absent else Coverage.AUDITED,
+        reason="; ".join(text for text in (absent, _left_out(evidence)) if text) or None,
         release=releases.pop() if len(releases) == 1 else None,
         services=entries,
     )
@@ -150,6 +151,13 @@ def _denied(evidence: Evidence) -> str | None:
         if denied is None
         else f"{denied.path}: {denied.reason}; run it as root, or as the service's user"
     )
+
+
+def _absent(evidence: Evidence) -> str | None:
+    """The services that must be on the host and were not found; None where all were."""
+    found = {record.name for record in evidence.services}
+    absent = [name for name in evidence.told.services if name not in found]
+    return f"{', '.join(absent)} should be here, and was not found" if absent else None
 
 
 def _left_out(evidence: Evidence) -> str | None:

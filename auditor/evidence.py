@@ -4,6 +4,7 @@ The JSON (one gzipped document per host; ``schema`` is ``nova-auditor/evidence/1
 
     { "schema", "tool": {"name", "version"}, "host", "kind": "live|container|tree", "salt_id", "collected": ISO 8601,
       "limits": {"seconds", "files", "file_bytes"},
+      "told": {"release", "services": [...], "expects_none"},    what the operator said of the host, each may be missing
       "left_out": [ {"path", "reason"} ],              what the probe left out, with the reason, never silently
       "incomplete": [ reason ],                        empty when the probe came to its end
       "services": [ {
@@ -39,7 +40,7 @@ from typing import Any
 
 from auditor import inputs
 from auditor.errors import FileError
-from auditor.model import Coverage, File, Kind, Libraries, Library, Missing, Origin, OriginKind, Role
+from auditor.model import Coverage, File, Kind, Libraries, Library, Missing, Origin, OriginKind, Role, Told
 
 SCHEMA = "nova-auditor/evidence/1"
 
@@ -106,6 +107,7 @@ class Evidence:
     libraries: Mapping[str, Libraries]
     left_out: tuple[tuple[str, str], ...] = ()
     incomplete: tuple[str, ...] = ()
+    told: Told = field(default_factory=Told)
 
     def files_of(self, service: ServiceRecord) -> "ServiceFiles":
         """The files as that service sees them."""
@@ -182,9 +184,14 @@ def decode(content: Mapping[str, Any]) -> Evidence:
             libraries={item["id"]: _libraries(item) for item in content["libraries"]},
             left_out=tuple((item["path"], item["reason"]) for item in content["left_out"]),
             incomplete=tuple(content["incomplete"]),
+            told=_told(content.get("told") or {}),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not of the form of {SCHEMA}: {type(error).__name__} {error}") from None
+
+
+def _told(item: Mapping[str, Any]) -> Told:
+    return Told(item.get("release"), tuple(item.get("services") or ()), item.get("expects_none") is True)
 
 
 def _service(item: Mapping[str, Any]) -> ServiceRecord:

@@ -10,7 +10,7 @@ import hashlib
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -21,12 +21,14 @@ from typing import Any, TypeVar
 
 import auditor
 from auditor.check import Check, Outcome, Scope
+from auditor.errors import UsageError
 from auditor.evaluate import HostResult, evaluate, lost
 from auditor.evidence import Document, Lost
 from auditor.gate import Gate, conclude
 from auditor.ledger import Ledger
 from auditor.model import Coverage, Kind, Target
 from auditor.profiles import DEFAULT, Profile, find, load
+from auditor.releases import canonical
 from auditor.report import Finding, HostEntry, Report, Selection, SourceFile
 from auditor.site import Site, SiteFile, read_thresholds
 from auditor.views import attempt
@@ -97,15 +99,20 @@ class Judge:
                 f"its evidence cannot be read: {error}",
                 self.checks,
             )
+        told = evidence.told
+        try:
+            release = self.release if told.release is None else canonical(told.release)
+        except UsageError as error:
+            return lost(source.host, kind, Coverage.NOT_ATTEMPTED, f"its release: {error}", self.checks)
         judged = attempt(
             partial(
                 evaluate,
                 evidence,
                 self.checks,
                 self.site,
-                self.release,
+                release,
                 full=self.full,
-                expects_none=source.host in self.expect_none,
+                expects_none=told.expects_none or source.host in self.expect_none,
             ),
             f"judging {source.host}",
         )
@@ -132,6 +139,7 @@ def audit(
     gate: Gate | None = None,
     full: bool = False,
     expect_none: Iterable[str] = (),
+    groups: Mapping[str, Sequence[str]] | None = None,
     jobs: int = 1,
     clock: Callable[[], datetime] = now,
     watch: Callable[[HostEntry], object] = lambda _host: None,
@@ -151,6 +159,7 @@ def audit(
         gate: what the exit code lets pass.
         full: list what passed among the findings.
         expect_none: hosts on which no service is as it should be.
+        groups: the groups of each host, which waivers may name.
         jobs: how many processes judge, where there are many hosts.
         clock: tells the time, UTC.
         watch: called with each host's entry as it is done.
@@ -174,7 +183,7 @@ def audit(
         interrupted = True
     findings, account = tuple(found.findings), None
     if waivers is not None:
-        findings, account = apply(waivers, findings, clock().date())
+        findings, account = apply(waivers, findings, clock().date(), groups)
     complete, outcome = conclude(gate or Gate(), ledger, found.hosts, findings, interrupted=interrupted)
     return Report(
         tool_version=auditor.__version__,

@@ -99,7 +99,12 @@ def request(target: Target, options: Options) -> Mapping[str, Any]:
         "seconds": options.seconds,
         "files": options.files,
         "file_bytes": options.file_bytes,
-        "service": options.service,
+        "services": list(target.told.services) or [options.service] * bool(options.service),
+        "told": {
+            "release": target.told.release,
+            "services": list(target.told.services),
+            "expects_none": target.told.expects_none,
+        },
         "config_files": [place(path) for path in options.config_files],
         "config_dirs": [place(path) for path in options.config_dirs],
     }

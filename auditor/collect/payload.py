@@ -52,12 +52,41 @@ sys.dont_write_bytecode = True
 probe = Probe(base64.b64decode("@ZIP@"))
 sys.meta_path.insert(0, probe)
 from {PACKAGE} import run
-run.main(json.loads(probe.get_data("request.json").decode("utf-8")))
+request = json.loads(probe.get_data("request.json").decode("utf-8"))
+"""
+
+# Ansible replaces the first marker by the arguments as JSON (it tells the kind of module by it) and the second, with its
+# quotes, by the same as a literal of Python (ansible-core, executor/module_common.py).
+_MODULE = """\
+#!/usr/bin/python
+# <<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>
+import json
+ARGUMENTS = json.loads("<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>")
+@PROGRAM@
+asked = json.loads(base64.b64decode(ARGUMENTS["asked"]).decode("utf-8"))
+run.module(dict(request, **asked))
 """
 
 
 def script(request: Mapping[str, Any]) -> str:
     """Return the script that answers a request (`auditor.probe.run.collect` documents it); plain ASCII."""
+    return _program(request) + "run.main(request)\n"
+
+
+def program(request: Mapping[str, Any]) -> str:
+    """Return the script that answers a request as a module of Ansible does (`auditor.probe.run.module`)."""
+    return _program(request) + "run.module(request)\n"
+
+
+def module(request: Mapping[str, Any]) -> str:
+    """Return a module of Ansible that answers a request, for many hosts.
+
+    Its one argument, ``asked``, is base64 of a JSON object: what the request of this host has in place of ``request``'s.
+    """
+    return _MODULE.replace("@PROGRAM@", _program(request))
+
+
+def _program(request: Mapping[str, Any]) -> str:
     packed = base64.b64encode(archive(request)).decode("ascii")
     return _BOOTSTRAP.replace("@ZIP@", packed)
 

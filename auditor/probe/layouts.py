@@ -54,8 +54,8 @@ class Host:
 def find(tree: "Tree", gathered: "Gathered", request: Dict[str, Any]) -> Iterator[services.Definition]:
     """Yield a `services.Definition` for each service that is configured on the host.
 
-    In a request ``config_files`` and ``config_dirs``, where given, are those of the only service; ``service`` names it, or
-    the one that a configuration file alone stands for.
+    In a request ``config_files`` and ``config_dirs``, where given, are those of the only service; ``services`` names it, or
+    those that a configuration file alone stands for.
     """
     if request.get("config_files") or request.get("config_dirs"):
         yield _explicit(tree, request)
@@ -76,9 +76,8 @@ def find(tree: "Tree", gathered: "Gathered", request: Dict[str, Any]) -> Iterato
 def _explicit(tree: "Tree", request: Dict[str, Any]) -> services.Definition:
     arguments = ["--config-file=" + path for path in request.get("config_files") or ()]
     arguments += ["--config-dir=" + path for path in request.get("config_dirs") or ()]
-    name = request.get("service") or (
-        "placement" if any("placement" in argument for argument in arguments) else "nova"
-    )
+    by_file = "placement" if any("placement" in argument for argument in arguments) else "nova"
+    name = (request.get("services") or [by_file])[0]
     project = services.project_of(name)
     return services.Definition(
         name,
@@ -322,13 +321,13 @@ def _plain(host: Host, request: Dict[str, Any], projects: Set[str]) -> Iterator[
             seen = view.View(host.tree, [("/etc/" + project, "/"), ("/", "/")])
         elif path is None:
             continue
-        asked = request.get("service")
-        name = asked if asked and services.project_of(asked) == project else project
-        yield services.Definition(
-            name,
-            project,
-            host.layout,
-            seen,
-            source="tree",
-            program=_program(name, project),
-        )
+        asked = [name for name in request.get("services") or () if services.project_of(name) == project]
+        for name in asked or [project]:
+            yield services.Definition(
+                name,
+                project,
+                host.layout,
+                seen,
+                source="tree",
+                program=_program(name, project),
+            )

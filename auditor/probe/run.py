@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import hashlib
 import json
 import signal
 import sys
@@ -25,7 +26,7 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
     Args:
         request: ``host``, ``kind`` (live, container, tree), ``root``, ``salt`` (base64), ``salt_id``, ``tool``, and as
             far as they differ from the defaults ``seconds``, ``files``, ``file_bytes``; ``config_files``, ``config_dirs`` and
-            ``service`` as `layouts.find` has them.
+            ``services`` as `layouts.find` has them; ``told``, which the document repeats.
     """
     limits = {
         "seconds": request.get("seconds", SECONDS),
@@ -40,6 +41,7 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
         "salt_id": request["salt_id"],
         "collected": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "limits": limits,
+        "told": request.get("told", {}),
         "left_out": [],
         "incomplete": [],
         "services": [],
@@ -111,7 +113,24 @@ def _place(error: BaseException) -> str:
 
 def main(request: Dict[str, Any]) -> None:
     """Answer a request on standard output: one marked line of base64 of gzipped JSON."""
-    document = collect(request)
-    packed = gzip.compress(json.dumps(document, separators=(",", ":")).encode("ascii"), 6)
-    sys.stdout.write("\n" + MARK + base64.b64encode(packed).decode("ascii") + "\n")
+    sys.stdout.write("\n" + MARK + base64.b64encode(_packed(request)).decode("ascii") + "\n")
     sys.stdout.flush()
+
+
+def module(request: Dict[str, Any]) -> None:
+    """Answer a request as a module of Ansible does: one JSON object on standard output.
+
+    ``evidence`` is base64 of gzipped JSON, ``sha256`` the digest of what it encodes.
+    """
+    packed = _packed(request)
+    answer = {
+        "changed": False,
+        "evidence": base64.b64encode(packed).decode("ascii"),
+        "sha256": hashlib.sha256(packed).hexdigest(),
+    }
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+def _packed(request: Dict[str, Any]) -> bytes:
+    return gzip.compress(json.dumps(collect(request), separators=(",", ":")).encode("ascii"), 6)

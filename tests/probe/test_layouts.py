@@ -123,7 +123,7 @@ def test_a_configuration_alone_is_one_service(tmp_path: Path, path: str, program
 
 def test_a_name_makes_it_that_service(tmp_path: Path) -> None:
     document = evidence(
-        tmp_path, {"/etc/nova/nova.conf": CONF, "/etc/nova/nova-compute.conf": CONF}, service="nova-compute"
+        tmp_path, {"/etc/nova/nova.conf": CONF, "/etc/nova/nova-compute.conf": CONF}, services=["nova-compute"]
     )
     (found,) = document["services"]
 
@@ -154,7 +154,7 @@ def test_named_files_are_the_only_service(tmp_path: Path) -> None:
         {"/a.conf": CONF, "/d/b.conf": CONF, "/etc/nova/nova.conf": CONF},
         config_files=["/a.conf"],
         config_dirs=["/d"],
-        service="nova-compute",
+        services=["nova-compute"],
     )
     (found,) = document["services"]
 
