@@ -10,25 +10,21 @@ import click
 from auditor.cli import EXIT_CODES
 from auditor.cli.completion import complete_check, complete_format, complete_profile, complete_release
 from auditor.cli.judging import (
-    Sources,
-    evidence_option,
     exit_zero_option,
     gate_of,
     output_option,
     site_option,
-    timeout_option,
     tolerate_option,
     verbose_option,
 )
 from auditor.cli.output import logged, outputs, page, write_out, write_private
-from auditor.cli.targets import Progress, salt_option, target_options
+from auditor.cli.progress import Progress
+from auditor.cli.sources import Sources, source_options
 from auditor.model import Severity
 
 
-@click.command(epilog=EXIT_CODES, short_help="Audit this host, trees of files, or evidence.")
-@target_options
-@salt_option
-@evidence_option
+@click.command(epilog=EXIT_CODES, short_help="Audit this host, a fleet, trees of files, or evidence.")
+@source_options(judges=True)
 @click.option(
     "--release",
     shell_complete=complete_release,
@@ -84,17 +80,10 @@ from auditor.model import Severity
     metavar="N",
     help="How many processes; by default one per processor.",
 )
-@timeout_option
 @verbose_option
 @click.pass_context
 def audit(
     ctx: click.Context,
-    roots: tuple[str, ...],
-    config_files: tuple[str, ...],
-    config_dirs: tuple[str, ...],
-    service: str | None,
-    salt_file: Path | None,
-    evidence: tuple[Path, ...],
     release: str | None,
     profile: str,
     only: tuple[str, ...],
@@ -105,23 +94,25 @@ def audit(
     fail_on: str,
     tolerate: tuple[str, ...],
     *,
+    sources: Sources,
     exit_zero: bool,
     full: bool,
     jobs: int | None,
-    timeout: float | None,
     verbosity: int,
 ) -> None:
-    """Audit this host, trees of files, or collected evidence.
+    """Audit this host, a fleet, containers, trees of files, or collected evidence.
 
     Without options it audits the host it runs on. Nothing is changed there, and no secret leaves it.
 
     \b
       nova-auditor audit
       nova-auditor audit --root /srv/captured/cmp01 --release 2025.1
-      nova-auditor audit --evidence bundle/ -f text -f json=report.json
+      nova-auditor audit -i inventory.yml --become -f text -f json=report.json
+      nova-auditor audit --hosts ssh://cmp01 --hosts podman://nova_api
+      helm template nova openstack-helm/nova | nova-auditor audit --manifest -
+      nova-auditor audit --evidence bundles/ --expect inventory.yml --max-age 24h
     """  # noqa: D301 - click wants the character itself
     places = outputs(formats, output)
-    sources = Sources(evidence, roots, config_files, config_dirs, service, salt_file, timeout)
 
     from auditor import profiles
     from auditor import site as sites
@@ -140,16 +131,17 @@ def audit(
     today = datetime.now(UTC).date()
     accepted = None if waivers is None else waiver_files.read(waivers, CATALOGUE, today)
     processes = jobs or os.cpu_count() or 1
-    targets, documents = sources.open(processes)
 
     with ExitStack() as stack:
         stack.enter_context(logged(verbosity))
-        progress = Progress(None if targets is None else len(targets), verbosity)
+        opened = stack.enter_context(sources.open(processes))
+        progress = Progress(None if opened.targets is None else len(opened.targets), verbosity)
         stack.callback(progress.close)
         report = run(
-            documents,
+            opened.documents,
             CATALOGUE,
-            targets=targets,
+            targets=opened.targets,
+            groups=opened.groups,
             profile=chosen,
             only=only,
             site=read_site,

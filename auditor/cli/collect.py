@@ -1,17 +1,18 @@
 """``nova-auditor collect``: evidence into a bundle, to be judged elsewhere or later."""
 
+import os
 from pathlib import Path
 
 import click
 
 from auditor.cli import complain
 from auditor.cli.output import logged
-from auditor.cli.targets import Progress, read_salt, salt_option, target_options
+from auditor.cli.progress import Progress
+from auditor.cli.sources import Sources, source_options
 
 
 @click.command(short_help="Collect evidence into a bundle.")
-@target_options
-@salt_option
+@source_options(judges=False)
 @click.option(
     "-o",
     "--output",
@@ -22,46 +23,37 @@ from auditor.cli.targets import Progress, read_salt, salt_option, target_options
     help="The folder to write: one redacted document per host, and a manifest.",
 )
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="How many hosts at a time.")
-@click.option(
-    "--timeout", type=click.IntRange(1, 3600), metavar="SECONDS", help="How long a host may take; 20."
-)
 @click.option("-v", "--verbose", "verbosity", count=True, help="Tell on standard error what is done.")
 @click.pass_context
 def collect(
     ctx: click.Context,
-    roots: tuple[str, ...],
-    config_files: tuple[str, ...],
-    config_dirs: tuple[str, ...],
-    service: str | None,
-    salt_file: Path | None,
     bundle: Path,
     jobs: int | None,
-    timeout: float | None,
     verbosity: int,
+    *,
+    sources: Sources,
 ) -> None:
-    """Collect the evidence of this host or of trees, for `audit --evidence`.
+    """Collect the evidence of this host, of a fleet or of trees, for `audit --evidence`.
 
     Secrets are replaced on the host; the bundle holds none. An earlier bundle in the folder is replaced. Exit 3 where a
-    host gave nothing.
+    host gave nothing, 4 where no host matched.
     """
-    from auditor.collect import SECONDS, Options
-    from auditor.collect import collect as gather
     from auditor.collect.bundle import write
-    from auditor.collect.targets import read
     from auditor.evidence import Lost
 
-    targets = read(roots)
-    options = Options(config_files, config_dirs, service, timeout or SECONDS, salt=read_salt(salt_file))
     lost = []
-    with logged(verbosity):
-        progress = Progress(len(targets), verbosity)
-        for source in write(bundle, gather(targets, options, jobs=jobs)):
+    with logged(verbosity), sources.open(jobs or os.cpu_count() or 1) as opened:
+        progress = Progress(None if opened.targets is None else len(opened.targets), verbosity)
+        for source in write(bundle, opened.documents):
             if isinstance(source, Lost):
                 lost.append(source)
                 progress(source.host, str(source.coverage))
             else:
                 progress(source.host, "collected")
         progress.close()
+    if opened.targets is not None and not opened.targets:
+        complain("nothing collected: no host matched")
+        ctx.exit(4)
     for host in lost:
         complain(f"{host.host}: {host.coverage}, {host.reason}")
     ctx.exit(3 if lost else 0)

@@ -8,18 +8,16 @@ import click
 
 from auditor.cli.completion import complete_check, complete_profile, complete_release
 from auditor.cli.judging import (
-    Sources,
-    evidence_option,
     exit_zero_option,
     gate_of,
     output_option,
     site_option,
-    timeout_option,
     tolerate_option,
     verbose_option,
 )
 from auditor.cli.output import check_writable, logged, page, write_out, write_private
-from auditor.cli.targets import Progress, salt_option, target_options
+from auditor.cli.progress import Progress
+from auditor.cli.sources import Sources, source_options
 from auditor.errors import UsageError
 from auditor.model import Severity
 
@@ -51,9 +49,7 @@ Exit codes:
     metavar="NAME",
     help="The present release of services that show none; never overrides evidence.",
 )
-@target_options
-@salt_option
-@evidence_option
+@source_options(judges=True)
 @click.option(
     "--profile",
     shell_complete=complete_profile,
@@ -91,19 +87,12 @@ Exit codes:
 )
 @tolerate_option
 @exit_zero_option
-@timeout_option
 @verbose_option
 @click.pass_context
 def upgrade(
     ctx: click.Context,
     release: str,
     present: str | None,
-    roots: tuple[str, ...],
-    config_files: tuple[str, ...],
-    config_dirs: tuple[str, ...],
-    service: str | None,
-    salt_file: Path | None,
-    evidence: tuple[Path, ...],
     profile: str,
     only: tuple[str, ...],
     site: Path | None,
@@ -112,9 +101,9 @@ def upgrade(
     fail_on: str,
     tolerate: tuple[str, ...],
     *,
+    sources: Sources,
     everything: bool,
     exit_zero: bool,
-    timeout: int | None,
     verbosity: int,
 ) -> None:
     """Say what an upgrade changes, before it is made.
@@ -129,7 +118,6 @@ def upgrade(
       nova-auditor upgrade --from 2024.1 --to 2025.1 --root /srv/captured/ctl01
       nova-auditor upgrade --to 2026.2 --evidence bundle/ -f json -o upgrade.json
     """  # noqa: D301 - click wants the character itself
-    sources = Sources(evidence, roots, config_files, config_dirs, service, salt_file, timeout)
     if len(forms) > 1:
         raise UsageError("one format at a time; collect once, and run again with --evidence for the other")
     if output is not None:
@@ -157,16 +145,16 @@ def upgrade(
         if place is None
         else sites.read(place, chosen.thresholds).site
     )
-    targets, documents = sources.open(os.cpu_count() or 1)
 
     with ExitStack() as stack:
         stack.enter_context(logged(verbosity))
-        progress = Progress(None if targets is None else len(targets), verbosity)
+        opened = stack.enter_context(sources.open(os.cpu_count() or 1))
+        progress = Progress(None if opened.targets is None else len(opened.targets), verbosity)
         stack.callback(progress.close)
         found = compare(
-            documents,
+            opened.documents,
             Comparer(selected.checks, inputs, wanted, known),
-            targets=targets,
+            targets=opened.targets,
             profile=selected.profile,
             not_asked=selected.not_asked,
             gate=gate,

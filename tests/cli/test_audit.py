@@ -98,7 +98,7 @@ def test_a_tree_without_nova_is_exit_4(run: Run, tmp_path: Path) -> None:
         (("--salt-file", "/absent"), "/absent: the salt cannot be read"),
         (
             ("--evidence", "/tmp", "--root", "/tmp"),
-            "leave --root, --config-*, --service and --salt-file away",
+            "--root and --evidence are two ways to look",
         ),
         (("--evidence", "/absent"), "/absent: there is no such file"),
         (("--fail-on", "severe"), "'severe' is not one of"),

@@ -1,0 +1,310 @@
+"""Where evidence comes from, as the command line says: the doors, shared by the commands that look at hosts."""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from auditor.cli.targets import OPTIONS as TREES
+from auditor.errors import UsageError
+from auditor.evidence import Document, Lost
+from auditor.model import Target
+
+if TYPE_CHECKING:
+    from auditor.collect import Options
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open door: the expected hosts (None where the evidence itself says which), their groups, what they give."""
+
+    targets: tuple[Target, ...] | None
+    groups: Mapping[str, Sequence[str]]
+    documents: Iterator[Document | Lost]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The options of the doors; each is documented where it is declared, below.
+
+    Raises:
+        UsageError: they name several doors, or belong to another door than the one that is named.
+    """
+
+    roots: tuple[str, ...] = ()
+    config_files: tuple[str, ...] = ()
+    config_dirs: tuple[str, ...] = ()
+    service: str | None = None
+    inventories: tuple[str, ...] = ()
+    limit: str | None = None
+    forks: int | None = None
+    become: bool = False
+    asks_become_password: bool = False
+    user: str | None = None
+    private_key: Path | None = None
+    vault_password_files: tuple[Path, ...] = ()
+    extra_vars: tuple[str, ...] = ()
+    via: str | None = None
+    hosts: tuple[str, ...] = ()
+    manifest: Path | None = None
+    salt_file: Path | None = None
+    evidence: tuple[Path, ...] = ()
+    expect: str | None = None
+    max_age: str | None = None
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        doors = {
+            "--root": self.roots,
+            "-i": self.inventories,
+            "--hosts": self.hosts,
+            "--manifest": self.manifest,
+            "--evidence": self.evidence,
+        }
+        named = [name for name, value in doors.items() if value]
+        if len(named) > 1:
+            raise UsageError(f"{' and '.join(named)} are two ways to look; give one of them")
+        self._refuse("-i INVENTORY", self.inventories, self._of_ansible())
+        self._refuse("--evidence BUNDLE", self.evidence, {"--expect": self.expect, "--max-age": self.max_age})
+        asked = {
+            "--config-file": self.config_files,
+            "--config-dir": self.config_dirs,
+            "--service": self.service,
+            "--salt-file": self.salt_file,
+        }
+        if self.evidence or self.manifest:
+            self._refuse("another way to look", None, asked)
+        if self.inventories or self.hosts:
+            relative = [path for path in (*self.config_files, *self.config_dirs) if not path.startswith("/")]
+            if relative:
+                raise UsageError(f"{relative[0]}: give its path on the hosts, from /")
+
+    def _of_ansible(self) -> Mapping[str, object]:
+        return {
+            "--limit": self.limit,
+            "--forks": self.forks,
+            "--become": self.become,
+            "-K": self.asks_become_password,
+            "--user": self.user,
+            "--private-key": self.private_key,
+            "--vault-password-file": self.vault_password_files,
+            "--extra-vars": self.extra_vars,
+            "--via": self.via,
+        }
+
+    def _refuse(self, owner: str, door: object, options: Mapping[str, object]) -> None:
+        wrong = next((name for name, value in options.items() if value), None)
+        if wrong is not None and not door:
+            raise UsageError(f"{wrong} belongs to {owner}; leave it away, or give that")
+
+    @contextmanager
+    def open(self, jobs: int) -> Iterator[Opened]:
+        """Open the door for the time of a `with`; it freezes the expected hosts at once.
+
+        Args:
+            jobs: how many hosts are asked at a time, where that is ours to say.
+
+        Raises:
+            AuditorError: what the operator named cannot be used.
+        """
+        with self._opened(jobs) as opened, closing(_as_generator(opened.documents)) as documents:
+            yield Opened(opened.targets, opened.groups, documents)
+
+    @contextmanager
+    def _opened(self, jobs: int) -> Iterator[Opened]:
+        if self.evidence:
+            yield self._from_bundles()
+        elif self.inventories:
+            yield self._over_ansible()
+        elif self.manifest is not None:
+            from auditor.collect import manifest
+
+            with manifest.open_manifest(self._file(self.manifest), self._options(), jobs=jobs) as (
+                targets,
+                documents,
+            ):
+                yield Opened(targets, {}, documents)
+        else:
+            yield self._one_by_one(jobs)
+
+    def _one_by_one(self, jobs: int) -> Opened:
+        from auditor.collect import collect
+
+        if self.hosts:
+            from auditor.collect import testinfra
+
+            targets = testinfra.hosts(self.hosts)
+            # They are waited for, not worked for.
+            waits = max(jobs, min(len(targets), 16))
+            return Opened(targets, {}, collect(targets, self._options(), collector="testinfra", jobs=waits))
+        from auditor.collect.targets import read
+
+        targets = read(self.roots)
+        return Opened(targets, {}, collect(targets, self._options(), jobs=jobs))
+
+    def _over_ansible(self) -> Opened:
+        from auditor.collect import ansible
+
+        fleet = ansible.Fleet(
+            self.inventories,
+            limit=self.limit,
+            forks=self.forks,
+            become=self.become or self.asks_become_password,
+            become_password=_ask("BECOME password") if self.asks_become_password else None,
+            user=self.user,
+            private_key=self.private_key,
+            vault_password_files=self.vault_password_files,
+            extra_vars=self.extra_vars,
+            via=self.via,
+        )
+        options = self._options()
+        frozen = ansible.freeze(fleet)
+        return Opened(frozen.targets, frozen.groups, ansible.collect(fleet, frozen, options))
+
+    def _from_bundles(self) -> Opened:
+        from auditor.collect import bundle
+
+        return Opened(None, {}, bundle.read(self.evidence))
+
+    def _options(self) -> "Options":
+        from auditor.collect import SECONDS, Options, salt
+
+        return Options(
+            self.config_files,
+            self.config_dirs,
+            self.service,
+            self.timeout or SECONDS,
+            salt=salt.fresh() if self.salt_file is None else salt.read(self.salt_file),
+        )
+
+    @staticmethod
+    def _file(path: Path) -> Path | None:
+        return None if str(path) == "-" else path
+
+
+def _as_generator(documents: Iterator[Document | Lost]) -> Any:
+    # What is closed ends its work at once: an interrupted run leaves no Ansible behind.
+    return documents if hasattr(documents, "close") else (document for document in documents)
+
+
+def _ask(what: str) -> str:
+    password: str = click.prompt(what, hide_input=True, err=True)
+    return password
+
+
+def source_options(*, judges: bool) -> Callable[[_Command], _Command]:
+    """Add the options of the doors to a command, which is called with them as one argument, ``sources``.
+
+    Args:
+        judges: the command judges evidence, and so also takes what was collected before.
+    """
+    options = [*_DOORS, *(_EVIDENCE if judges else ())]
+
+    def add(command: _Command) -> _Command:
+        @functools.wraps(command)
+        def with_sources(*args: Any, **values: Any) -> Any:
+            asked = {name: values.pop(name) for name in Sources.__dataclass_fields__ if name in values}
+            return command(*args, sources=Sources(**asked), **values)
+
+        decorated: Any = with_sources
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated  # type: ignore[no-any-return]
+
+    return add
+
+
+_FILE = click.Path(path_type=Path, readable=False)
+
+_DOORS: tuple[Callable[[Any], Any], ...] = (
+    *TREES,
+    click.option(
+        "-i",
+        "--inventory",
+        "inventories",
+        multiple=True,
+        metavar="INVENTORY",
+        help="Look at the hosts of an Ansible inventory: a file, a folder, or hosts with a comma; repeatable.",
+    ),
+    click.option("-l", "--limit", metavar="PATTERN", help="Only hosts of the inventory that match."),
+    click.option(
+        "--forks",
+        type=click.IntRange(1, 1000),
+        metavar="N",
+        help="How many hosts Ansible looks at at a time.",
+    ),
+    click.option("-b", "--become", is_flag=True, help="Become root on the hosts, as Ansible is told to."),
+    click.option(
+        "-K", "--ask-become-pass", "asks_become_password", is_flag=True, help="Ask for the password of that."
+    ),
+    click.option("-u", "--user", metavar="NAME", help="Log in as this user."),
+    click.option("--private-key", type=_FILE, metavar="FILE", help="Log in with this key."),
+    click.option(
+        "--vault-password-file",
+        "vault_password_files",
+        type=_FILE,
+        multiple=True,
+        metavar="FILE",
+        help="Where the password of the inventory's vault is; repeatable.",
+    ),
+    click.option(
+        "-e",
+        "--extra-vars",
+        multiple=True,
+        metavar="NAME=VALUE|@FILE",
+        help="Variables for Ansible, such as nova_auditor_release=2025.1; repeatable.",
+    ),
+    click.option(
+        "--via",
+        metavar="COMMAND",
+        help="Run Ansible elsewhere: a shell command that carries the job to an `ansible-runner worker`.",
+    ),
+    click.option(
+        "--hosts",
+        multiple=True,
+        metavar="SPEC",
+        help="Look at hosts without Ansible: ssh://, podman://, docker://, kubectl://, ansible:// of testinfra.",
+    ),
+    click.option(
+        "--manifest",
+        type=_FILE,
+        metavar="FILE|-",
+        help="Look at what `helm template` renders: workloads, Secrets and ConfigMaps.",
+    ),
+    click.option(
+        "--salt-file",
+        type=_FILE,
+        metavar="FILE",
+        help="A secret that hosts share, so that equal passwords are seen as equal across runs; 0600.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.IntRange(1, 3600),
+        metavar="SECONDS",
+        help="How long a host may take to answer; by default 20 seconds.",
+    ),
+)
+
+_EVIDENCE: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--evidence",
+        multiple=True,
+        type=_FILE,
+        metavar="PATH",
+        help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
+    ),
+    click.option(
+        "--expect",
+        metavar="INVENTORY",
+        help="The hosts that evidence must come from: an Ansible inventory, or a file with a name on each line.",
+    ),
+    click.option(
+        "--max-age", metavar="AGE", help="How old evidence may be: 24h, 90m, 7d. Older hosts are not audited."
+    ),
+)

@@ -1,0 +1,156 @@
+"""What Ansible reports of a host, as its evidence or the reason why there is none.
+
+Only a `runner_on_ok` with evidence whose digest is right counts; everything else is lost, whatever Ansible calls it.
+"""
+
+import base64
+import binascii
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.collect import Options, salt_id
+from auditor.evidence import Document, Lost
+from auditor.model import Coverage, Target
+
+#: ansible-runner drops a result whose text is longer, and calls the host ok (2.4, awx_display.py, MAX_EVENT_RES).
+LARGEST = 700_000
+
+#: What the answer of a host may grow to when it is unpacked.
+_UNPACKED = 64 << 20
+
+_LONGEST = 300
+
+#: Text in what Ansible, ssh and sudo say when a login or becoming root is refused.
+_DENIED = re.compile(
+    r"permission denied|authentication fail|incorrect \S* ?password|missing \S* ?password|a password is required"
+    r"|not in the sudoers|is not allowed to (?:run|execute)|may not run sudo|must have a tty|tty present"
+    r"|no new privileges|host key verification failed|access denied|failed to authenticate",
+    re.IGNORECASE,
+)
+
+_REQUIRES_TTY = re.compile(r"must have a tty|no tty present", re.IGNORECASE)
+
+_TIMED_OUT = re.compile(r"timed out after|in the expected time frame|exceeded.{0,20}timeout", re.IGNORECASE)
+
+#: What the shell and Ansible say where there is no interpreter.
+_NO_PYTHON = re.compile(
+    r"python[\d.]*\S*: (?:\S+: )?(?:not found|no such file|command not found|cannot execute)"
+    r"|(?:not found|no such file or directory).*python|no python interpreters found|interpreter.{0,80}not found"
+    r"|python.{0,40}was not found",
+    re.IGNORECASE | re.DOTALL,
+)
+
+#: What Ansible says where it does not run on a target's Python.
+_OLD_PYTHON = re.compile(
+    r"requires a minimum of Python|requires Python|older than 3\.6|unsupported python|not a supported python",
+    re.IGNORECASE,
+)
+
+_OTHER_DOOR = "; try the testinfra door, which needs Python 3.6 there: nova-auditor audit --hosts ssh://HOST"
+
+
+def answer(event: Mapping[str, Any], target: Target, options: Options) -> Document | Lost | None:
+    """Return what an event of ansible-runner says of its host; None where it says nothing final.
+
+    Args:
+        event: as ansible-runner hands it to its event handler.
+        target: the host that it speaks of.
+        options: what was asked, which the evidence must answer.
+    """
+    said = event.get("event_data") or {}
+    result = said.get("res")
+    match event.get("event"):
+        case "runner_on_ok":
+            return _evidence(result, target, options)
+        case "runner_on_unreachable":
+            return _lost(target, Coverage.UNREACHABLE, result)
+        case "runner_on_failed":
+            return _lost(target, Coverage.UNREACHABLE, result)
+        case "runner_on_skipped":
+            return Lost(target.name, Coverage.NOT_ATTEMPTED, "Ansible skipped it", target.kind)
+    return None
+
+
+def _evidence(result: object, target: Target, options: Options) -> Document | Lost:
+    if not isinstance(result, Mapping) or not result:
+        reason = (
+            f"its answer was dropped: it is empty, or longer than the {LARGEST:,} characters that ansible-runner "
+            "passes on; audit it with --hosts, or by a bundle of its own (nova-auditor collect)"
+        )
+        return Lost(target.name, Coverage.UNREACHABLE, reason, target.kind)
+    try:
+        return Document(target.name, unpack(result, target.name, options))
+    except ValueError as error:
+        return Lost(target.name, Coverage.UNREACHABLE, f"its answer is no evidence: {error}", target.kind)
+
+
+def unpack(result: Mapping[str, Any], host: str, options: Options) -> Mapping[str, Any]:
+    """Return the document in what `auditor.probe.run.module` answered.
+
+    Raises:
+        ValueError: it is damaged, or answers another question: another host, another run.
+    """
+    packed, digest = result.get("evidence"), result.get("sha256")
+    if not isinstance(packed, str) or not isinstance(digest, str):
+        raise ValueError("it lacks evidence or digest")  # noqa: TRY004 - data, not an argument
+    try:
+        raw = base64.b64decode(packed, validate=True)
+        if hashlib.sha256(raw).hexdigest() != digest:
+            raise ValueError("it was cut or changed on the way: its digest is another")
+        unpacker = zlib.decompressobj(wbits=31)
+        text = unpacker.decompress(raw, _UNPACKED)
+        if unpacker.unconsumed_tail or not unpacker.eof:
+            raise ValueError(f"it is cut, or unpacks to more than {_UNPACKED >> 20} MiB")
+        content = json.loads(text)
+    except (
+        binascii.Error,
+        gzip.BadGzipFile,
+        zlib.error,
+        EOFError,
+        RecursionError,
+        UnicodeDecodeError,
+    ) as error:
+        raise ValueError(f"it is damaged: {error}") from None
+    if not isinstance(content, dict):
+        raise ValueError("it is not a document")  # noqa: TRY004 - the same
+    if content.get("host") != host or content.get("salt_id") != salt_id(options.salt):
+        raise ValueError("it answers another question than ours")
+    return content
+
+
+def _lost(target: Target, coverage: Coverage, result: object) -> Lost:
+    """Return the loss of a host by what Ansible, or the host, said last."""
+    said = result if isinstance(result, Mapping) else {}
+    texts = [
+        str(said.get(name) or "") for name in ("msg", "module_stderr", "module_stdout", "exception", "stderr")
+    ]
+    whole = "\n".join(texts)
+    reason = _line(texts)
+    if said.get("timedout") or _TIMED_OUT.search(whole):
+        return Lost(target.name, Coverage.TIMEOUT, "no answer in time: it was given up on", target.kind)
+    if _REQUIRES_TTY.search(whole):
+        reason = f"{reason}; sudo wants a terminal there: set ansible_pipelining to false for it"
+    if _DENIED.search(whole):
+        return Lost(target.name, Coverage.DENIED, reason, target.kind)
+    if _OLD_PYTHON.search(whole):
+        reason += _OTHER_DOOR
+    elif _NO_PYTHON.search(whole) or said.get("rc") == 127:
+        reason = f"there is no Python where Ansible looked ({reason}); set ansible_python_interpreter"
+    return Lost(target.name, coverage, reason, target.kind)
+
+
+def _line(texts: list[str]) -> str:
+    """Return the one line that tells most: of the message, unless that is Ansible's general one, else of the errors."""
+    general = ("MODULE FAILURE", "Module result deserialization failed", "No start of json char found")
+    for text in texts:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if lines and not lines[0].startswith(general):
+            # A traceback ends with what went wrong, everything else starts with it.
+            line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
+            return line[:_LONGEST]
+    return "the probe gave no answer, and nobody says why"
