@@ -60,7 +60,10 @@ request = json.loads(probe.get_data("request.json").decode("utf-8"))
 _MODULE = """\
 #!/usr/bin/python
 # <<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>
-import json
+import json, sys
+if sys.version_info < (3, 6):
+    print(json.dumps({"failed": True, "msg": "nova-auditor needs Python 3.6 or later there, and this is %d.%d" % sys.version_info[:2]}))
+    sys.exit(1)
 ARGUMENTS = json.loads("<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>")
 @PROGRAM@
 asked = json.loads(base64.b64decode(ARGUMENTS["asked"]).decode("utf-8"))

@@ -47,9 +47,20 @@ _NO_PYTHON = re.compile(
 
 #: What Ansible says where it does not run on a target's Python.
 _OLD_PYTHON = re.compile(
-    r"requires a minimum of Python|requires Python|older than 3\.6|unsupported python|not a supported python",
+    r"requires a minimum of Python|minimum.{0,20}Python.{0,20}is required|requires Python|older than 3\.6|unsupported python|not a supported python",
     re.IGNORECASE,
 )
+
+#: How Ansible's messages begin that say only that there was no answer.
+_GENERAL = (
+    "MODULE FAILURE",
+    "Module result deserialization failed",
+    "No start of json char found",
+    "Module failed",
+)
+
+#: Lines of ssh's own that tell nothing of the host.
+_NOISE = ("ControlSocket ", "Shared connection to ", "Connection to ", "Warning: Permanently added")
 
 _OTHER_DOOR = "; try the testinfra door, which needs Python 3.6 there: nova-auditor audit --hosts ssh://HOST"
 
@@ -126,11 +137,10 @@ def unpack(result: Mapping[str, Any], host: str, options: Options) -> Mapping[st
 def _lost(target: Target, coverage: Coverage, result: object) -> Lost:
     """Return the loss of a host by what Ansible, or the host, said last."""
     said = result if isinstance(result, Mapping) else {}
-    texts = [
-        str(said.get(name) or "") for name in ("msg", "module_stderr", "module_stdout", "exception", "stderr")
-    ]
-    whole = "\n".join(texts)
-    reason = _line(texts)
+    whole = "\n".join(
+        str(said.get(name) or "") for name in ("msg", "module_stderr", "module_stdout", "stderr")
+    )
+    reason = _line(said)
     if said.get("timedout") or _TIMED_OUT.search(whole):
         return Lost(target.name, Coverage.TIMEOUT, "no answer in time: it was given up on", target.kind)
     if _REQUIRES_TTY.search(whole):
@@ -144,13 +154,17 @@ def _lost(target: Target, coverage: Coverage, result: object) -> Lost:
     return Lost(target.name, coverage, reason, target.kind)
 
 
-def _line(texts: list[str]) -> str:
-    """Return the one line that tells most: of the message, unless that is Ansible's general one, else of the errors."""
-    general = ("MODULE FAILURE", "Module result deserialization failed", "No start of json char found")
-    for text in texts:
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        if lines and not lines[0].startswith(general):
-            # A traceback ends with what went wrong, everything else starts with it.
-            line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
-            return line[:_LONGEST]
-    return "the probe gave no answer, and nobody says why"
+def _line(said: Mapping[str, Any]) -> str:
+    """Return the one line that tells most: Ansible's message unless it is a general one, else what the host said last."""
+    message = next(iter(_lines(said.get("msg"))), "").removeprefix("Task failed: ")
+    if message and not message.startswith(_GENERAL):
+        return message[:_LONGEST]
+    for name in ("module_stderr", "module_stdout", "exception", "stderr"):
+        lines = [line for line in _lines(said.get(name)) if not line.startswith(_NOISE)]
+        if lines:
+            return lines[-1][:_LONGEST]
+    return message[:_LONGEST] or "the probe gave no answer, and nobody says why"
+
+
+def _lines(text: object) -> list[str]:
+    return [line.strip() for line in str(text or "").splitlines() if line.strip()]
