@@ -22,6 +22,10 @@ The JSON (one gzipped document per host; ``schema`` is ``nova-auditor/evidence/1
                       "capabilities": {marker: bool} } ],
       "processes": [] }
 
+A host that gave nothing is kept too, so that it is not forgotten when the evidence is judged later::
+
+    { "schema", "host", "kind", "lost": {"coverage", "reason"} }
+
 HOW is ``default`` (the search path), ``default-dir``, ``argument`` (``--config-file``) or ``argument-dir``. A file
 status is ``read``, or a reason why there is no text: ``metadata`` (of no known format, or a key), ``absent``,
 ``denied``, ``too-large``, ``not-regular``, ``binary``, ``undecodable``, ``loop``, ``outside``, ``limit``, ``timeout``.
@@ -151,6 +155,16 @@ class Lost:
     reason: str
     kind: Kind = Kind.TREE
 
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """The JSON value that stands for it among documents."""
+        return {
+            "schema": SCHEMA,
+            "host": self.host,
+            "kind": str(self.kind),
+            "lost": {"coverage": str(self.coverage), "reason": self.reason},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -162,6 +176,28 @@ class Document:
     def read(self) -> Evidence:
         """The values of this document; raises `ValueError` where it does not have the form of the schema."""
         return decode(self.content)
+
+
+def received(content: Mapping[str, Any]) -> Document | Lost:
+    """What a JSON value stands for: the evidence of a host, or that there is none.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not isinstance(content.get("host"), str):
+        raise ValueError("it is not an evidence document")  # noqa: TRY004 - data, not an argument
+    if "lost" not in content:
+        return Document(content["host"], content)
+    try:
+        lost = content["lost"]
+        if content["schema"] != SCHEMA:
+            raise ValueError(f"schema {content['schema']!r} is not {SCHEMA!r}")
+        coverage = Coverage(lost["coverage"])
+        if coverage in (Coverage.AUDITED, Coverage.PARTIAL):
+            raise ValueError(f"a host that gave nothing is not {coverage}")
+        return Lost(content["host"], coverage, str(lost["reason"]), Kind(content["kind"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not of the form of {SCHEMA}: {type(error).__name__} {error}") from None
 
 
 def decode(content: Mapping[str, Any]) -> Evidence:
@@ -233,7 +269,7 @@ def _libraries(item: Mapping[str, Any]) -> Libraries:
     )
 
 
-def read_documents(path: Path) -> Iterator[Document]:
+def read_documents(path: Path) -> Iterator[Document | Lost]:
     """The evidence documents of a bundle folder or of one file (``.json`` or ``.json.gz``), one at a time.
 
     Raises:
@@ -264,7 +300,7 @@ def _manifest(folder: Path) -> Mapping[str, str]:
     return names
 
 
-def _document(path: Path, digest: str | None) -> Document:
+def _document(path: Path, digest: str | None) -> Document | Lost:
     import hashlib
 
     cure = "collect it again"
@@ -273,8 +309,6 @@ def _document(path: Path, digest: str | None) -> Document:
         if digest is not None and hashlib.sha256(raw).hexdigest() != digest:
             raise FileError(path, "its content is not what the manifest says", cure)
         content = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
+        return received(content if isinstance(content, dict) else {})
     except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise FileError(path, f"it cannot be read as evidence: {error}", cure) from None
-    if not isinstance(content, dict) or not isinstance(content.get("host"), str):
-        raise FileError(path, "it is not an evidence document", cure)
-    return Document(content["host"], content)

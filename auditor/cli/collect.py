@@ -44,7 +44,7 @@ def collect(
     lost = []
     with logged(verbosity), sources.open(jobs or os.cpu_count() or 1) as opened:
         progress = Progress(None if opened.targets is None else len(opened.targets), verbosity)
-        for source in write(bundle, opened.documents):
+        for source in write(bundle, opened.documents, opened.targets or ()):
             if isinstance(source, Lost):
                 lost.append(source)
                 progress(source.host, str(source.coverage))

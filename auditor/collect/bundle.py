@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from auditor.errors import FileError
 from auditor.evidence import Document, Lost, read_documents
+from auditor.model import Coverage, Target
 from auditor.outputs import write_whole
 
 MANIFEST = "MANIFEST.sha256"
@@ -20,34 +21,46 @@ MANIFEST = "MANIFEST.sha256"
 _LONGEST = 200  # file systems take 255
 
 
-def write(folder: Path, evidence: Iterable[Document | Lost]) -> Iterator[Document | Lost]:
-    """Write each document into the folder as it comes, and yield it (or the lost host) on.
+def write(
+    folder: Path, evidence: Iterable[Document | Lost], targets: Iterable[Target] = ()
+) -> Iterator[Document | Lost]:
+    """Write each document, or that a host gave none, into the folder as it comes, and yield it on.
 
     An earlier bundle in the folder is replaced. When the iteration ends early, the manifest names what was written.
+
+    Args:
+        folder: of the bundle; made where it does not exist.
+        evidence: taken one by one.
+        targets: the expected hosts; those that were never reached are kept as lost.
 
     Raises:
         FileError: the folder holds something else than a bundle, or cannot be written.
     """
     earlier = _prepare(folder)
     digests: dict[str, str] = {}
+    outstanding = {target.name: target for target in targets}
+
+    def keep(item: Document | Lost) -> None:
+        name = file_name(item.host)
+        content = gzip.compress(json.dumps(item.content, separators=(",", ":")).encode("ascii"), 6, mtime=0)
+        _store(folder / name, content)
+        digests[name] = hashlib.sha256(content).hexdigest()
+
     try:
         for item in evidence:
-            if isinstance(item, Document):
-                name = file_name(item.host)
-                content = gzip.compress(
-                    json.dumps(item.content, separators=(",", ":")).encode("ascii"), 6, mtime=0
-                )
-                _store(folder / name, content)
-                digests[name] = hashlib.sha256(content).hexdigest()
+            keep(item)
+            outstanding.pop(item.host, None)
             yield item
     finally:
+        for target in outstanding.values():
+            keep(Lost(target.name, Coverage.NOT_ATTEMPTED, "the run ended before its turn", target.kind))
         lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
         _store(folder / MANIFEST, lines.encode())
         for name in earlier - digests.keys():
             (folder / name).unlink(missing_ok=True)
 
 
-def read(paths: Iterable[Path]) -> Iterator[Document]:
+def read(paths: Iterable[Path]) -> Iterator[Document | Lost]:
     """Yield the evidence in bundles and single files (`auditor.evidence.read_documents`), one document at a time.
 
     Raises:

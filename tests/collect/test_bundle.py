@@ -11,7 +11,7 @@ import pytest
 from auditor.collect import bundle
 from auditor.errors import FileError
 from auditor.evidence import Document, Lost, read_documents
-from auditor.model import Coverage
+from auditor.model import Coverage, Kind, Target
 
 
 def document(host: str) -> Document:
@@ -24,7 +24,31 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     passed = list(bundle.write(folder, [document("a"), lost, document("b")]))
 
     assert passed == [document("a"), lost, document("b")]
-    assert [item.host for item in read_documents(folder)] == ["a", "b"]
+    assert list(read_documents(folder)) == [document("a"), document("b"), lost]
+
+
+def test_a_host_that_was_never_reached_is_kept_as_lost(tmp_path: Path) -> None:
+    targets = [Target("a", Kind.LIVE), Target("b", Kind.LIVE)]
+    writing = bundle.write(tmp_path / "bundle", iter([document("a"), document("b")]), targets)
+    next(writing)
+    writing.close()
+
+    assert list(read_documents(tmp_path / "bundle")) == [
+        document("a"),
+        Lost("b", Coverage.NOT_ATTEMPTED, "the run ended before its turn", Kind.LIVE),
+    ]
+
+
+@pytest.mark.parametrize(
+    "lost", [{"coverage": "audited", "reason": "fine"}, {"coverage": "lost"}, None, {"coverage": "timeout"}]
+)
+def test_a_loss_that_is_none_is_refused(tmp_path: Path, lost: object) -> None:
+    content = {"schema": "nova-auditor/evidence/1", "host": "a", "kind": "live", "lost": lost}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(FileError, match="cannot be read as evidence"):
+        list(read_documents(path))
 
 
 def test_files_are_private(tmp_path: Path) -> None:
