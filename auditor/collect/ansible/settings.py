@@ -97,7 +97,6 @@ _VARIABLES = (
     "ANSIBLE_SSH_ARGS",
     "ANSIBLE_SSH_COMMON_ARGS",
     "ANSIBLE_SSH_CONTROL_PATH",
-    "ANSIBLE_SSH_CONTROL_PATH_DIR",
     "ANSIBLE_SSH_EXECUTABLE",
     "ANSIBLE_SSH_EXTRA_ARGS",
     "ANSIBLE_SSH_HOST_KEY_CHECKING",
@@ -120,6 +119,8 @@ _ALWAYS: Mapping[str, str] = {
     "ANSIBLE_INVENTORY_CACHE": "False",
     "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "True",
     "ANSIBLE_KEEP_REMOTE_FILES": "False",
+    # Of our own, for the time of the run: connections that stay open would be the operator's other runs' too.
+    "ANSIBLE_SSH_CONTROL_PATH_DIR": "cp",
     "ANSIBLE_NOCOWS": "1",
     "ANSIBLE_NOCOLOR": "1",
     "ANSIBLE_NO_TARGET_SYSLOG": "True",
