@@ -168,6 +168,16 @@ def test_a_wheel_finds_no_system_authorities_without_being_told_where() -> None:
     assert "SSL_CERT_FILE" in found.reason
 
 
+@pytest.mark.parametrize(
+    ("version", "expected"), [("2.9.11", "broken"), ("2.9.9", "optional encrypted"), (None, "unknown")]
+)
+def test_a_variable_that_is_newer_than_the_libpq_is_not_read(version: str | None, expected: str) -> None:
+    environment = {"PGSSLNEGOTIATION": "direct"}
+    libraries = {} if version is None else wheels(psycopg2_binary=version)
+
+    assert told(connect("", libraries=libraries, environment=environment)) == expected
+
+
 def test_the_environment_of_the_service_counts_where_the_url_is_silent() -> None:
     environment = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": CA}
 

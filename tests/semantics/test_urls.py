@@ -436,6 +436,17 @@ def test_connection_parameters_are_appended_as_oslo_db_has_it(
     assert found == expected
 
 
+def test_connection_parameters_come_before_the_query_of_the_url() -> None:
+    """libpq takes the last word about the same thing: of sslmode and requiressl, say."""
+    url = parse_database_url(
+        "postgresql://nova:pw@db1.example/nova?sslmode=verify-full&target_session_attrs=any"
+    )
+
+    found = append_parameters(url, "requiressl=0&target_session_attrs=read-write").query
+
+    assert list(found) == ["requiressl", "target_session_attrs", "sslmode"]
+
+
 def test_an_endpoint_shows_an_ipv6_address_in_brackets() -> None:
     assert endpoint("::1", 5672) == "[::1]:5672"
     assert endpoint("db1.example", 3306) == "db1.example:3306"
