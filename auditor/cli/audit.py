@@ -12,26 +12,31 @@ from auditor.cli.completion import complete_check, complete_format, complete_pro
 from auditor.cli.judging import (
     exit_zero_option,
     gate_of,
+    judged,
     output_option,
     site_option,
     tolerate_option,
     verbose_option,
+    written,
 )
 from auditor.cli.output import logged, outputs, page, write_out, write_private
 from auditor.cli.progress import Progress
+from auditor.cli.sections import Sections
 from auditor.cli.sources import Sources, source_options
 from auditor.model import Severity
 
 
-@click.command(epilog=EXIT_CODES, short_help="Audit this host, a fleet, trees of files, or evidence.")
+@click.command(
+    cls=Sections, epilog=EXIT_CODES, short_help="Audit this host, a fleet, trees of files, or evidence."
+)
 @source_options(judges=True)
-@click.option(
+@judged(
     "--release",
     shell_complete=complete_release,
     metavar="NAME",
     help="The release of services that show none, such as 2025.1 or epoxy.",
 )
-@click.option(
+@judged(
     "--profile",
     shell_complete=complete_profile,
     default="recommended",
@@ -39,7 +44,7 @@ from auditor.model import Severity
     metavar="NAME|FILE",
     help="What is checked: essential, recommended, strict, or a file of your own (.toml).",
 )
-@click.option(
+@judged(
     "--check",
     "only",
     shell_complete=complete_check,
@@ -48,13 +53,13 @@ from auditor.model import Severity
     help="Run this check instead of a profile; repeatable.",
 )
 @site_option
-@click.option(
+@judged(
     "--waivers",
     type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="Accepted failures, in YAML.",
 )
-@click.option(
+@written(
     "-f",
     "--format",
     "formats",
@@ -64,7 +69,7 @@ from auditor.model import Severity
     help="text (the default), json or junit; repeatable, each to a file of its own.",
 )
 @output_option
-@click.option(
+@judged(
     "--fail-on",
     type=click.Choice(["none", *map(str, Severity)]),
     default="high",
@@ -73,7 +78,7 @@ from auditor.model import Severity
 )
 @tolerate_option
 @exit_zero_option
-@click.option("--full", is_flag=True, help="List what passed among the findings, with its evidence.")
+@written("--full", is_flag=True, help="List what passed among the findings, with its evidence.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),

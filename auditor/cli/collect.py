@@ -8,10 +8,11 @@ import click
 from auditor.cli import complain
 from auditor.cli.output import logged
 from auditor.cli.progress import Progress
+from auditor.cli.sections import Sections
 from auditor.cli.sources import Sources, source_options
 
 
-@click.command(short_help="Collect evidence into a bundle.")
+@click.command(cls=Sections, short_help="Collect evidence into a bundle.")
 @source_options(judges=False)
 @click.option(
     "-o",

@@ -4,17 +4,21 @@ from pathlib import Path
 
 import click
 
+from auditor.cli.sections import section
 from auditor.gate import Gate, read_tolerance
 from auditor.model import Severity
 
-site_option = click.option(
+judged = section("How it is judged")
+written = section("What is written")
+
+site_option = judged(
     "--site",
     type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="Thresholds of this site, in TOML.",
 )
 
-output_option = click.option(
+output_option = written(
     "-o",
     "--output",
     type=click.Path(path_type=Path, readable=False),
@@ -22,16 +26,16 @@ output_option = click.option(
     help="Write there, not to the terminal.",
 )
 
-tolerate_option = click.option(
+tolerate_option = judged(
     "--tolerate",
     multiple=True,
     metavar="WORD=N,...",
     help="How many may be lost without exit 3: unreachable, partial (hosts), error, unknown (results).",
 )
 
-exit_zero_option = click.option("--exit-zero", is_flag=True, help="Only report: exit 0 whatever was found.")
+exit_zero_option = judged("--exit-zero", is_flag=True, help="Only report: exit 0 whatever was found.")
 
-verbose_option = click.option(
+verbose_option = written(
     "-v", "--verbose", "verbosity", count=True, help="Tell on standard error what is done; -vvv tells most."
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from auditor.cli.sections import section
 from auditor.cli.targets import OPTIONS as TREES
 from auditor.errors import UsageError
 from auditor.evidence import Document, Lost
@@ -220,11 +221,14 @@ def source_options(*, judges: bool) -> Callable[[_Command], _Command]:
     return add
 
 
+_option = section("Where to look")
+_ansible = section("Over Ansible")
+
 _FILE = click.Path(path_type=Path, readable=False)
 
 _DOORS: tuple[Callable[[Any], Any], ...] = (
     *TREES,
-    click.option(
+    _ansible(
         "-i",
         "--inventory",
         "inventories",
@@ -232,20 +236,20 @@ _DOORS: tuple[Callable[[Any], Any], ...] = (
         metavar="INVENTORY",
         help="Look at the hosts of an Ansible inventory: a file, a folder, or hosts with a comma; repeatable.",
     ),
-    click.option("-l", "--limit", metavar="PATTERN", help="Only hosts of the inventory that match."),
-    click.option(
+    _ansible("-l", "--limit", metavar="PATTERN", help="Only hosts of the inventory that match."),
+    _ansible(
         "--forks",
         type=click.IntRange(1, 1000),
         metavar="N",
         help="How many hosts Ansible looks at at a time.",
     ),
-    click.option("-b", "--become", is_flag=True, help="Become root on the hosts, as Ansible is told to."),
-    click.option(
+    _ansible("-b", "--become", is_flag=True, help="Become root on the hosts, as Ansible is told to."),
+    _ansible(
         "-K", "--ask-become-pass", "asks_become_password", is_flag=True, help="Ask for the password of that."
     ),
-    click.option("-u", "--user", metavar="NAME", help="Log in as this user."),
-    click.option("--private-key", type=_FILE, metavar="FILE", help="Log in with this key."),
-    click.option(
+    _ansible("-u", "--user", metavar="NAME", help="Log in as this user."),
+    _ansible("--private-key", type=_FILE, metavar="FILE", help="Log in with this key."),
+    _ansible(
         "--vault-password-file",
         "vault_password_files",
         type=_FILE,
@@ -253,37 +257,37 @@ _DOORS: tuple[Callable[[Any], Any], ...] = (
         metavar="FILE",
         help="Where the password of the inventory's vault is; repeatable.",
     ),
-    click.option(
+    _ansible(
         "-e",
         "--extra-vars",
         multiple=True,
         metavar="NAME=VALUE|@FILE",
         help="Variables for Ansible, such as nova_auditor_release=2025.1; repeatable.",
     ),
-    click.option(
+    _ansible(
         "--via",
         metavar="COMMAND",
         help="Run Ansible elsewhere: a shell command that carries the job to an `ansible-runner worker`.",
     ),
-    click.option(
+    _option(
         "--hosts",
         multiple=True,
         metavar="SPEC",
         help="Look at hosts without Ansible: ssh://, podman://, docker://, kubectl://, ansible:// of testinfra.",
     ),
-    click.option(
+    _option(
         "--manifest",
         type=_FILE,
         metavar="FILE|-",
         help="Look at what `helm template` renders: workloads, Secrets and ConfigMaps.",
     ),
-    click.option(
+    _option(
         "--salt-file",
         type=_FILE,
         metavar="FILE",
         help="A secret that hosts share, so that equal passwords are seen as equal across runs; 0600.",
     ),
-    click.option(
+    _option(
         "--timeout",
         type=click.IntRange(1, 3600),
         metavar="SECONDS",
@@ -292,19 +296,19 @@ _DOORS: tuple[Callable[[Any], Any], ...] = (
 )
 
 _EVIDENCE: tuple[Callable[[Any], Any], ...] = (
-    click.option(
+    _option(
         "--evidence",
         multiple=True,
         type=_FILE,
         metavar="PATH",
         help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
     ),
-    click.option(
+    _option(
         "--expect",
         metavar="INVENTORY",
         help="The hosts that evidence must come from: an Ansible inventory, or a file with a name on each line.",
     ),
-    click.option(
+    _option(
         "--max-age", metavar="AGE", help="How old evidence may be: 24h, 90m, 7d. Older hosts are not audited."
     ),
 )

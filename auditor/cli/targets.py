@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import click
+from auditor.cli.sections import section
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -15,29 +15,31 @@ def target_options(command: _Command) -> _Command:
     return command
 
 
+_option = section("Where to look")
+
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option(
+    _option(
         "--root",
         "roots",
         multiple=True,
         metavar="DIR|NAME=DIR",
         help="Look at a tree of files instead of this host; repeatable. The name is the folder's.",
     ),
-    click.option(
+    _option(
         "--config-file",
         "config_files",
         multiple=True,
         metavar="FILE",
         help="Look at one service that is started with this file; repeatable. Inside --root, if given.",
     ),
-    click.option(
+    _option(
         "--config-dir",
         "config_dirs",
         multiple=True,
         metavar="DIR",
         help="The same with a folder of *.conf files; repeatable.",
     ),
-    click.option(
+    _option(
         "--service",
         metavar="NAME",
         help="What the service is, such as nova-compute, where nothing else says so.",

@@ -10,13 +10,16 @@ from auditor.cli.completion import complete_check, complete_profile, complete_re
 from auditor.cli.judging import (
     exit_zero_option,
     gate_of,
+    judged,
     output_option,
     site_option,
     tolerate_option,
     verbose_option,
+    written,
 )
 from auditor.cli.output import check_writable, logged, page, write_out, write_private
 from auditor.cli.progress import Progress
+from auditor.cli.sections import Sections
 from auditor.cli.sources import Sources, source_options
 from auditor.errors import UsageError
 from auditor.model import Severity
@@ -33,8 +36,8 @@ Exit codes:
   130  interrupted; what was compared is still written"""
 
 
-@click.command(epilog=EXIT_CODES, short_help="Say what an upgrade changes, before it is made.")
-@click.option(
+@click.command(cls=Sections, epilog=EXIT_CODES, short_help="Say what an upgrade changes, before it is made.")
+@judged(
     "--to",
     "release",
     required=True,
@@ -42,7 +45,7 @@ Exit codes:
     metavar="NAME",
     help="The release to judge by, such as 2026.2 or hibiscus.",
 )
-@click.option(
+@judged(
     "--from",
     "present",
     shell_complete=complete_release,
@@ -50,7 +53,7 @@ Exit codes:
     help="The present release of services that show none; never overrides evidence.",
 )
 @source_options(judges=True)
-@click.option(
+@judged(
     "--profile",
     shell_complete=complete_profile,
     default="strict",
@@ -58,7 +61,7 @@ Exit codes:
     metavar="NAME|FILE",
     help="Whose verdicts are compared: essential, recommended, strict, or a file of your own (.toml).",
 )
-@click.option(
+@judged(
     "--check",
     "only",
     shell_complete=complete_check,
@@ -67,7 +70,7 @@ Exit codes:
     help="Compare the verdicts of this check instead of a profile's; repeatable.",
 )
 @site_option
-@click.option(
+@written(
     "-f",
     "--format",
     "forms",
@@ -77,8 +80,8 @@ Exit codes:
     show_default=True,
 )
 @output_option
-@click.option("--all", "everything", is_flag=True, help="List every default that flips (JSON always does).")
-@click.option(
+@written("--all", "everything", is_flag=True, help="List every default that flips (JSON always does).")
+@judged(
     "--fail-on",
     type=click.Choice(["none", *map(str, Severity)]),
     default="high",
