@@ -122,6 +122,7 @@ def evaluate(
         coverage=Coverage.PARTIAL if evidence.incomplete or absent else Coverage.AUDITED,
         reason="; ".join(text for text in (absent, _left_out(evidence)) if text) or None,
         release=releases.pop() if len(releases) == 1 else None,
+        address=evidence.address,
         services=entries,
     )
     return _account(host, checks, verdicts, full=full)

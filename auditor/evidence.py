@@ -5,6 +5,7 @@ The JSON (one gzipped document per host; ``schema`` is ``nova-auditor/evidence/1
     { "schema", "tool": {"name", "version"}, "host", "kind": "live|container|tree", "salt_id", "collected": ISO 8601,
       "limits": {"seconds", "files", "file_bytes"},
       "told": {"release", "services": [...], "expects_none"},    what the operator said of the host, each may be missing
+      "address"?,                                      where it was found, where its name does not say so
       "left_out": [ {"path", "reason"} ],              what the probe left out, with the reason, never silently
       "incomplete": [ reason ],                        empty when the probe came to its end
       "services": [ {
@@ -112,6 +113,7 @@ class Evidence:
     left_out: tuple[tuple[str, str], ...] = ()
     incomplete: tuple[str, ...] = ()
     told: Told = field(default_factory=Told)
+    address: str | None = None
 
     def files_of(self, service: ServiceRecord) -> "ServiceFiles":
         """The files as that service sees them."""
@@ -221,6 +223,7 @@ def decode(content: Mapping[str, Any]) -> Evidence:
             left_out=tuple((item["path"], item["reason"]) for item in content["left_out"]),
             incomplete=tuple(content["incomplete"]),
             told=_told(content.get("told") or {}),
+            address=content.get("address"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not of the form of {SCHEMA}: {type(error).__name__} {error}") from None

@@ -139,7 +139,7 @@ def audit(
 
     with ExitStack() as stack:
         stack.enter_context(logged(verbosity))
-        opened = stack.enter_context(sources.open(processes))
+        opened = stack.enter_context(sources.open(processes, known_release))
         progress = Progress(None if opened.targets is None else len(opened.targets), verbosity)
         stack.callback(progress.close)
         report = run(

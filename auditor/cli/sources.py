@@ -79,8 +79,10 @@ class Sources:
             "--service": self.service,
             "--salt-file": self.salt_file,
         }
-        if self.evidence or self.manifest:
+        if self.evidence:
             self._refuse("another way to look", None, asked)
+        if self.manifest:
+            self._refuse("another way to look", None, {name: asked[name] for name in asked if "config" in name})
         if self.inventories or self.hosts:
             relative = [path for path in (*self.config_files, *self.config_dirs) if not path.startswith("/")]
             if relative:
@@ -105,31 +107,30 @@ class Sources:
             raise UsageError(f"{wrong} belongs to {owner}; leave it away, or give that")
 
     @contextmanager
-    def open(self, jobs: int) -> Iterator[Opened]:
+    def open(self, jobs: int, release: str | None = None) -> Iterator[Opened]:
         """Open the door for the time of a `with`; it freezes the expected hosts at once.
 
         Args:
             jobs: how many hosts are asked at a time, where that is ours to say.
+            release: the operator's word on services that show none.
 
         Raises:
             AuditorError: what the operator named cannot be used.
         """
-        with self._opened(jobs) as opened, closing(_as_generator(opened.documents)) as documents:
+        with self._opened(jobs, release) as opened, closing(_as_generator(opened.documents)) as documents:
             yield Opened(opened.targets, opened.groups, documents)
 
     @contextmanager
-    def _opened(self, jobs: int) -> Iterator[Opened]:
+    def _opened(self, jobs: int, release: str | None) -> Iterator[Opened]:
         if self.evidence:
             yield self._from_bundles()
         elif self.inventories:
             yield self._over_ansible()
         elif self.manifest is not None:
-            from auditor.collect import manifest
+            from auditor.collect.manifest import open_manifest
 
-            with manifest.open_manifest(self._file(self.manifest), self._options(), jobs=jobs) as (
-                targets,
-                documents,
-            ):
+            source = None if str(self.manifest) == "-" else self.manifest
+            with open_manifest(source, self._options(), release=release, jobs=jobs) as (targets, documents):
                 yield Opened(targets, {}, documents)
         else:
             yield self._one_by_one(jobs)
@@ -183,10 +184,6 @@ class Sources:
             self.timeout or SECONDS,
             salt=salt.fresh() if self.salt_file is None else salt.read(self.salt_file),
         )
-
-    @staticmethod
-    def _file(path: Path) -> Path | None:
-        return None if str(path) == "-" else path
 
 
 def _as_generator(documents: Iterator[Document | Lost]) -> Any:

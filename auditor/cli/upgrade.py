@@ -151,7 +151,7 @@ def upgrade(
 
     with ExitStack() as stack:
         stack.enter_context(logged(verbosity))
-        opened = stack.enter_context(sources.open(os.cpu_count() or 1))
+        opened = stack.enter_context(sources.open(os.cpu_count() or 1, known))
         progress = Progress(None if opened.targets is None else len(opened.targets), verbosity)
         stack.callback(progress.close)
         found = compare(
