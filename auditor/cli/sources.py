@@ -82,7 +82,9 @@ class Sources:
         if self.evidence:
             self._refuse("another way to look", None, asked)
         if self.manifest:
-            self._refuse("another way to look", None, {name: asked[name] for name in asked if "config" in name})
+            self._refuse(
+                "another way to look", None, {name: asked[name] for name in asked if "config" in name}
+            )
         if self.inventories or self.hosts:
             relative = [path for path in (*self.config_files, *self.config_dirs) if not path.startswith("/")]
             if relative:
@@ -144,7 +146,8 @@ class Sources:
             targets = testinfra.hosts(self.hosts)
             # They are waited for, not worked for.
             waits = max(jobs, min(len(targets), 16))
-            return Opened(targets, {}, collect(targets, self._options(), collector="testinfra", jobs=waits))
+            documents = collect(targets, self._options(), collector="testinfra", jobs=waits)
+            return Opened(targets, testinfra.groups(targets), documents)
         from auditor.collect.targets import read
 
         targets = read(self.roots)

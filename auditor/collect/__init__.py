@@ -11,12 +11,16 @@ from importlib import import_module
 from typing import Any, Protocol
 
 import auditor
+from auditor.collect import children
 from auditor.collect import salt as salts
 from auditor.evidence import Document, Lost
 from auditor.model import Kind, Target
 
 #: How evidence is obtained, by name; loaded when used.
-COLLECTORS: Mapping[str, str] = {"local": "auditor.collect.local:collect"}
+COLLECTORS: Mapping[str, str] = {
+    "local": "auditor.collect.local:collect",
+    "testinfra": "auditor.collect.testinfra:collect",
+}
 
 #: The probe's own limits: seconds it may take, files it may read, bytes one of them may have.
 SECONDS = 20
@@ -70,12 +74,19 @@ def collect(
     jobs = jobs or os.cpu_count() or 1
     waiting: deque[Future[Document | Lost]] = deque()
     with ThreadPoolExecutor(jobs) as pool:
-        for target in targets:
-            waiting.append(pool.submit(obtain, target, request(target, asked)))
-            if len(waiting) >= jobs:
+        try:
+            for target in targets:
+                waiting.append(pool.submit(obtain, target, request(target, asked)))
+                if len(waiting) >= jobs:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        except BaseException:
+            # Interrupted, or nobody wants the rest.
+            for future in waiting:
+                future.cancel()
+            children.stop()
+            raise
 
 
 def load(collector: str) -> Collector:

@@ -15,6 +15,7 @@ import pytest
 
 from auditor.collect import COLLECTORS, Options, collect, load, request
 from auditor.collect.local import collect as collect_locally
+from auditor.collect.testinfra import collect as collect_by_testinfra
 from auditor.evidence import Document, Lost
 from auditor.model import Coverage, Kind, Missing, Target
 
@@ -102,7 +103,10 @@ def test_a_probe_that_fails_is_a_lost_host_with_the_reason(tmp_path: Path) -> No
 
 
 def test_collectors_are_loaded_by_name() -> None:
-    assert {name: load(name) for name in COLLECTORS} == {"local": collect_locally}
+    assert {name: load(name) for name in COLLECTORS} == {
+        "local": collect_locally,
+        "testinfra": collect_by_testinfra,
+    }
 
 
 def test_this_host_is_audited_as_live() -> None:
