@@ -20,6 +20,7 @@ test: .venv/.test ## set up, and run all tests that need no server, container, b
 
 test-real: .venv/.test ## the tests with real parts, which this installs (apt and pip)
 	tests/conformance/install
+	$(BIN)/python -m tests.ansible.controllers
 	$(BIN)/pytest -m real -q
 
 conformance: .venv/.test ## measure the real libraries of all releases anew, and replay the auditor against that truth
@@ -32,7 +33,7 @@ check: .venv/.check ## ruff, mypy, import-linter, the payload's Python 3.6, gene
 	$(BIN)/ruff check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/vermin -q -t=3.6- --violations --no-tips --eval-annotations --backport typing auditor/probe
+	$(BIN)/vermin -q -t=3.6- --violations --no-tips --eval-annotations --backport typing auditor/probe auditor/ansible/plugins/modules
 	$(BIN)/python -m docs.generate --check
 
 bench: .venv/.test ## measure; the figures go to docs/reference/performance.md

@@ -123,7 +123,9 @@ def test_a_configuration_alone_is_one_service(tmp_path: Path, path: str, program
 
 def test_a_name_makes_it_that_service(tmp_path: Path) -> None:
     document = evidence(
-        tmp_path, {"/etc/nova/nova.conf": CONF, "/etc/nova/nova-compute.conf": CONF}, services=["nova-compute"]
+        tmp_path,
+        {"/etc/nova/nova.conf": CONF, "/etc/nova/nova-compute.conf": CONF},
+        services=["nova-compute"],
     )
     (found,) = document["services"]
 
