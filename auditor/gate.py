@@ -19,12 +19,14 @@ class Gate:
     """What the operator lets pass.
 
     ``fail_on`` is the lowest severity of an open failure that costs exit 1, or None for none. ``tolerate`` says how
-    many of each of `TOLERABLE` do not cost exit 3. ``exit_zero`` only reports.
+    many of each of `TOLERABLE` do not cost exit 3. ``exit_zero`` only reports. ``doubt`` is why nobody can say that the
+    evidence is of all hosts, and new enough: the run is then incomplete whatever it holds.
     """
 
     fail_on: Severity | None = DEFAULT_FAIL_ON
     tolerate: tuple[tuple[str, int], ...] = ()
     exit_zero: bool = False
+    doubt: str | None = None
 
     def beyond(self, counts: Mapping[str, int]) -> Mapping[str, int]:
         """Those of the counts, by the words of `TOLERABLE`, that are more than is tolerated."""
@@ -66,7 +68,7 @@ def conclude(
         "unknown": results.get(Status.UNKNOWN, 0),
     }
     adds_up = totals.results_recorded == totals.results_expected
-    complete = adds_up and not interrupted and not any(counts.values())
+    complete = adds_up and not interrupted and gate.doubt is None and not any(counts.values())
     if interrupted:
         outcome = Exit(
             130, f"interrupted after {counted(totals.hosts_expected - len(ledger.outstanding), 'host')}"
@@ -95,8 +97,8 @@ def _judge(
     if not services and not counts["unreachable"]:
         return Exit(4, "nothing audited: every host answered, and no Nova or placement service was found")
     failures = [finding for finding in findings if is_open(finding, gate.fail_on)]
-    lost = losses(gate.beyond(counts))
-    lacking = lost if adds_up else f"{lost}, and results are missing".removeprefix(", and ")
+    lost = (losses(gate.beyond(counts)), "" if adds_up else "results are missing", gate.doubt or "")
+    lacking = ", and ".join(part for part in lost if part)
     if failures:
         affected = len({finding.host for finding in failures})
         reason = (

@@ -26,7 +26,7 @@ from auditor.errors import UsageError
 from auditor.evaluate import HostResult, evaluate, lost
 from auditor.evidence import Document, Lost
 from auditor.gate import Gate, conclude
-from auditor.ledger import Ledger
+from auditor.ledger import Ledger, is_lost
 from auditor.model import Coverage, Kind, Target
 from auditor.profiles import DEFAULT, Profile, find, load
 from auditor.releases import canonical
@@ -267,7 +267,8 @@ class Gathered:
             for reason, names in reasons.items():
                 by_host = self.not_applicable.setdefault(check, {}).setdefault(self._once(reason), {})
                 by_host[host.name] = self._once(names)
-        if self.takes_any:
+        # Who is lost counts even if nobody expected it: evidence that speaks of no expected host is not left out.
+        if self.takes_any or is_lost(host.coverage):
             self.ledger.expect(host.name)
         cells = {check: self._once(cell) for check, cell in result.cells.items()}
         self.ledger.record(host.name, host.coverage, cells)

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "upgrade": "auditor.cli.upgrade:upgrade",
     "explain": "auditor.cli.checks:explain",
     "checks": "auditor.cli.checks:checks",
+    "init": "auditor.cli.init:init",
     "completion": "auditor.cli.completion:completion",
 }
 

@@ -130,7 +130,7 @@ def audit(
     known_release = None if release is None else canonical(release)
     chosen = profiles.load(profile, CATALOGUE)
     select(CATALOGUE, chosen, only)
-    gate = gate_of(fail_on, tolerate, exit_zero=exit_zero)
+    gate = gate_of(fail_on, tolerate, exit_zero=exit_zero, doubt=sources.doubt)
     site_path = site or sites.locate(os.environ)
     read_site = None if site_path is None else sites.read(site_path, chosen.thresholds)
     today = datetime.now(UTC).date()

@@ -44,7 +44,9 @@ def init(kind: str, folder: Path, *, force: bool) -> None:
     from auditor.cli.output import write_out
 
     written = write(kind, folder, force=force)
-    said = "".join(f"wrote {path}\n" for path in written) or "nothing to write: all is there as it should be\n"
+    said = (
+        "".join(f"wrote {path}\n" for path in written) or "nothing to write: all is there as it should be\n"
+    )
     place = "" if folder == Path() else f", in {folder}"
     write_out(f"{said}next{place}: {KINDS[kind]}\n")
 

@@ -40,8 +40,8 @@ verbose_option = written(
 )
 
 
-def gate_of(fail_on: str, tolerate: tuple[str, ...], *, exit_zero: bool) -> Gate:
-    """The gate that ``--fail-on``, ``--tolerate`` and ``--exit-zero`` ask for.
+def gate_of(fail_on: str, tolerate: tuple[str, ...], *, exit_zero: bool, doubt: str | None = None) -> Gate:
+    """The gate that ``--fail-on``, ``--tolerate`` and ``--exit-zero`` ask for, with the doubt about the sources.
 
     Raises:
         UsageError: what is tolerated is not a word and a number.
@@ -50,4 +50,5 @@ def gate_of(fail_on: str, tolerate: tuple[str, ...], *, exit_zero: bool) -> Gate
         None if fail_on == "none" else Severity(fail_on),
         tuple(pair for text in tolerate for pair in read_tolerance(text)),
         exit_zero,
+        doubt,
     )

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,6 +40,7 @@ class Sources:
     """
 
     roots: tuple[str, ...] = ()
+    name: str | None = None
     config_files: tuple[str, ...] = ()
     config_dirs: tuple[str, ...] = ()
     service: str | None = None
@@ -69,10 +71,13 @@ class Sources:
             "--evidence": self.evidence,
         }
         named = [name for name, value in doors.items() if value]
+        if named and self.name is not None:
+            raise UsageError(f"--name is for this host, not for what {named[0]} looks at; leave it away")
         if len(named) > 1:
             raise UsageError(f"{' and '.join(named)} are two ways to look; give one of them")
         self._refuse("-i INVENTORY", self.inventories, self._of_ansible())
-        self._refuse("--evidence BUNDLE", self.evidence, {"--expect": self.expect, "--max-age": self.max_age})
+        self._refuse("--evidence BUNDLE", self.evidence, {"--expect": self.expect})
+        self._refuse("--expect INVENTORY", self.expect, {"--max-age": self.max_age})
         asked = {
             "--config-file": self.config_files,
             "--config-dir": self.config_dirs,
@@ -150,7 +155,7 @@ class Sources:
             return Opened(targets, testinfra.groups(targets), documents)
         from auditor.collect.targets import read
 
-        targets = read(self.roots)
+        targets = read(self.roots, self.name)
         return Opened(targets, {}, collect(targets, self._options(), jobs=jobs))
 
     def _over_ansible(self) -> Opened:
@@ -173,9 +178,23 @@ class Sources:
         return Opened(frozen.targets, frozen.groups, ansible.collect(fleet, frozen, options))
 
     def _from_bundles(self) -> Opened:
-        from auditor.collect import bundle
+        if self.expect is None:
+            from auditor.collect import bundle
 
-        return Opened(None, {}, bundle.read(self.evidence))
+            return Opened(None, {}, bundle.read(self.evidence))
+        from auditor.collect.ages import read_age
+        from auditor.collect.merged import merge
+
+        max_age = None if self.max_age is None else read_age(self.max_age)
+        targets, groups = _expected(self.expect)
+        return Opened(targets, groups, merge(self.evidence, targets, max_age, datetime.now(UTC)))
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nobody vouches for the hosts of the evidence or for its age, None where somebody does."""
+        if self.expect is not None:
+            return None if self.max_age is not None else "--max-age does not say how old evidence may be"
+        return "no --expect says which hosts the bundles must hold" if len(self.evidence) > 1 else None
 
     def _options(self) -> "Options":
         from auditor.collect import SECONDS, Options, salt
@@ -187,6 +206,18 @@ class Sources:
             self.timeout or SECONDS,
             salt=salt.fresh() if self.salt_file is None else salt.read(self.salt_file),
         )
+
+
+def _expected(inventory: str) -> tuple[tuple[Target, ...], Mapping[str, Sequence[str]]]:
+    """The hosts of a plain list of names, or of an inventory of Ansible's with their groups."""
+    from auditor.collect.expected import is_plain, read_names
+
+    if "," not in inventory and is_plain(Path(inventory)):
+        return read_names(Path(inventory)), {}
+    from auditor.collect import ansible
+
+    frozen = ansible.freeze(ansible.Fleet((inventory,)))
+    return frozen.targets, frozen.groups
 
 
 def _as_generator(documents: Iterator[Document | Lost]) -> Any:
@@ -228,6 +259,9 @@ _FILE = click.Path(path_type=Path, readable=False)
 
 _DOORS: tuple[Callable[[Any], Any], ...] = (
     *TREES,
+    _option(
+        "--name", metavar="NAME", help="What this host is called in the inventory, if not by its host name."
+    ),
     _ansible(
         "-i",
         "--inventory",

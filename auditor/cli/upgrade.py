@@ -141,7 +141,7 @@ def upgrade(
         raise UsageError(f"--from {present} is newer than --to {release}: a downgrade is not supported")
     chosen = profiles.load(profile, CATALOGUE)
     selected = select(CATALOGUE, chosen, only)
-    gate = gate_of(fail_on, tolerate, exit_zero=exit_zero)
+    gate = gate_of(fail_on, tolerate, exit_zero=exit_zero, doubt=sources.doubt)
     place = site or sites.locate(os.environ)
     inputs = (
         Site(read_thresholds(chosen.name, chosen.thresholds))

@@ -12,9 +12,9 @@ from auditor.model import Kind, Target
 _NAME = re.compile(r"[^\s/=\x00-\x1f\x7f]{1,253}")
 
 
-def read(roots: Iterable[str]) -> tuple[Target, ...]:
-    """Return the trees that ``--root`` names, this host where there is none; raises as `trees` does."""
-    return trees(roots) or (this_host(),)
+def read(roots: Iterable[str], name: str | None = None) -> tuple[Target, ...]:
+    """Return the trees that ``--root`` names, this host where there is none; raises as `trees` and `this_host` do."""
+    return trees(roots) or (this_host(name),)
 
 
 def trees(roots: Iterable[str]) -> tuple[Target, ...]:
@@ -35,9 +35,15 @@ def trees(roots: Iterable[str]) -> tuple[Target, ...]:
     return tuple(found.values())
 
 
-def this_host() -> Target:
-    """Return the target that stands for the machine we run on, called by its host name."""
-    return Target(socket.gethostname() or "localhost", Kind.LIVE)
+def this_host(name: str | None = None) -> Target:
+    """Return the target that stands for the machine we run on, called by its host name where no other is given.
+
+    Raises:
+        UsageError: that is no name for a host.
+    """
+    if name is not None and not _NAME.fullmatch(name):
+        raise UsageError(f"--name {name}: that is no name for a host; give the one that the inventory has")
+    return Target(name or socket.gethostname() or "localhost", Kind.LIVE)
 
 
 def _tree(text: str) -> Target:

@@ -109,7 +109,7 @@ def conclude(
         "unknown": sum(host.unknowns for host in hosts),
     }
     uncompared = sum(service.reason is not None for host in hosts for service in host.services)
-    complete = not interrupted and not uncompared and not any(counts.values())
+    complete = not interrupted and not uncompared and gate.doubt is None and not any(counts.values())
     if interrupted:
         outcome = Exit(130, f"interrupted after {counted(len(hosts) - counts['unreachable'], 'host')}")
     else:
@@ -134,7 +134,9 @@ def _judge(
         return Exit(4, "nothing compared: every host answered, and no Nova or placement service was found")
     lost = losses(gate.beyond(counts))
     lacking = ", ".join(
-        filter(None, (lost, f"{counted(uncompared, 'service')} not compared" if uncompared else ""))
+        filter(
+            None, (lost, f"{counted(uncompared, 'service')} not compared" if uncompared else "", gate.doubt)
+        )
     )
     worse = [host.name for host in hosts for _ in _worse(gate, host)]
     if worse:
