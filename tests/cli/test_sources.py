@@ -25,7 +25,7 @@ REFUSED = [
     ({"limit": "compute"}, "--limit belongs to -i INVENTORY; leave it away, or give that"),
     ({"hosts": ("h",), "become": True}, "--become belongs to -i INVENTORY"),
     ({"roots": ("tree",), "via": "x"}, "--via belongs to -i INVENTORY"),
-    ({"max_age": "24h"}, "--max-age belongs to --evidence BUNDLE"),
+    ({"max_age": "24h"}, "--max-age belongs to --expect INVENTORY"),
     ({"inventories": ("i",), "expect": "i"}, "--expect belongs to --evidence BUNDLE"),
     ({"evidence": (Path("b"),), "salt_file": Path("s")}, "--salt-file belongs to another way to look"),
     ({"manifest": Path("-"), "config_dirs": ("/etc/nova",)}, "--config-dir belongs to another way to look"),
