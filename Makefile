@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: audit test test-real conformance check bench docs format help clean
+.PHONY: audit test test-real molecule conformance check bench docs format help clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -20,8 +20,13 @@ test: .venv/.test ## set up, and run all tests that need no server, container, b
 
 test-real: .venv/.test ## the tests with real parts, which this installs (apt and pip)
 	tests/conformance/install
+	tests/containers/install || [ $$? -eq 3 -a -z "$(CI)" ]
 	$(BIN)/python -m tests.ansible.controllers
 	$(BIN)/pytest -m real -q
+
+molecule: .venv/.test ## run the scenarios of molecule/ with containers, which this installs (apt and pip)
+	tests/containers/install
+	tests/containers/molecule
 
 conformance: .venv/.test ## measure the real libraries of all releases anew, and replay the auditor against that truth
 	tests/conformance/install

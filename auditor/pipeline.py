@@ -22,14 +22,13 @@ from typing import Any, TypeVar
 
 import auditor
 from auditor.check import Check, Outcome, Scope
-from auditor.errors import UsageError
 from auditor.evaluate import HostResult, evaluate, lost
 from auditor.evidence import Document, Lost
 from auditor.gate import Gate, conclude
 from auditor.ledger import Ledger, is_lost
 from auditor.model import Coverage, Kind, Target
 from auditor.profiles import DEFAULT, Profile, find, load
-from auditor.releases import canonical
+from auditor.releases import UnknownRelease, canonical
 from auditor.report import Finding, HostEntry, Report, Selection, SourceFile
 from auditor.site import Site, SiteFile, read_thresholds
 from auditor.views import attempt
@@ -103,7 +102,7 @@ class Judge:
         told = evidence.told
         try:
             release = self.release if told.release is None else canonical(told.release)
-        except UsageError as error:
+        except UnknownRelease as error:
             return lost(source.host, kind, Coverage.NOT_ATTEMPTED, f"its release: {error}", self.checks)
         judged = attempt(
             partial(

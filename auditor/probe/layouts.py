@@ -213,6 +213,9 @@ def _init_scripts(host: Host) -> Iterator[services.Definition]:
         path = "/etc/init.d/" + name
         if not _SCRIPTS.fullmatch(name) or path in host.used:
             continue
+        if units.is_masked(name, host.gathered):
+            host.gathered.leave_out(path, "its unit is masked: systemd does not start it")
+            continue
         host.text(path)
         try:
             run = scripts.command(path, host.gathered)

@@ -64,12 +64,13 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
 
 def _fill(document: Dict[str, Any], request: Dict[str, Any], limits: Dict[str, Any]) -> None:
     _start_clock(limits["seconds"])
-    tree = filesystem.Tree(
-        request.get("root") or "/",
-        time.monotonic() + limits["seconds"],
-        limits["files"],
-        limits["file_bytes"],
-    )
+    root = request.get("root") or "/"
+    ends = time.monotonic() + limits["seconds"]
+    try:
+        tree = filesystem.Tree(root, ends, limits["files"], limits["file_bytes"])
+    except OSError as error:
+        document["incomplete"].append("the root {} cannot be entered: {}".format(root, error.strerror))
+        return
     redactor = redact.Redactor(schema.load(), base64.b64decode(request["salt"]))
     gathered = gather.Gathered(tree, redactor, request["kind"] != "tree")
     document["files"] = gathered.files

@@ -18,6 +18,10 @@ FOLDERS = (
 )
 
 
+#: What the name of a masked unit is a link to.
+_MASK = "/dev/null"
+
+
 #: name: without ``.service``. command: the words of ExecStart, variables replaced. path, line: of ExecStart. files: of
 #: the environment, read or not. cwd: WorkingDirectory, ``~`` for the home.
 class Unit(NamedTuple):
@@ -46,12 +50,21 @@ def find(gathered: "Gathered", wanted: Pattern[str]) -> Iterator[Unit]:
                 places.setdefault(name, folder)
     for name in sorted(places):
         path = posixpath.join(places[name], name)
-        link = tree.link(path)
-        if link == "/dev/null":
-            continue  # masked
+        if tree.link(path) == _MASK:
+            continue
         unit = _unit(name, path, gathered)
         if unit is not None:
             yield unit
+
+
+def is_masked(name: str, gathered: "Gathered") -> bool:
+    """Tell whether systemd starts nothing by the name of a service, an init script neither (systemd-sysv-generator(8))."""
+    paths = ("{}/{}.service".format(folder, name) for folder in FOLDERS)
+    path = next((path for path in paths if gathered.tree.link(path) or gathered.tree.exists(path)), None)
+    if path is None:
+        return False
+    text = gathered.text(path)
+    return gathered.tree.link(path) == _MASK or (text is not None and not text.strip())
 
 
 def _unit(name: str, path: str, gathered: "Gathered") -> Optional[Unit]:

@@ -104,12 +104,12 @@ def test_sudo_that_wants_a_password_is_denied(config: Path, forced: Path) -> Non
     assert "sudo: " in said
 
 
-def test_a_host_whose_key_is_unknown_is_unreachable(config: Path, tmp_path: Path) -> None:
+def test_a_host_whose_key_is_unknown_is_denied(config: Path, tmp_path: Path) -> None:
     (tmp_path / "known").write_text("")
     config.write_text(config.read_text().replace("UserKnownHostsFile ", "UserKnownHostsFile /none/"))
     (item,) = ask(config, "ssh://127.0.0.2")
 
-    assert reason(item) == (Coverage.UNREACHABLE, "Host key verification failed. (exit 255)")
+    assert reason(item) == (Coverage.DENIED, "Host key verification failed. (exit 255)")
 
 
 def test_noise_of_a_login_shell_does_no_harm(config: Path, forced: Path) -> None:

@@ -142,6 +142,24 @@ def test_debians_serial_proxy_may_be_off(tmp_path: Path) -> None:
     assert "NOVA_SERIAL_PROXY_START" in document["left_out"][0]["reason"]
 
 
+@pytest.mark.parametrize("mask", ["-> /dev/null", ""])
+def test_an_init_script_whose_unit_is_masked_starts_nothing(tmp_path: Path, mask: str) -> None:
+    document = evidence(
+        tmp_path,
+        {
+            "/etc/init.d/nova-compute": DEBIAN_SCRIPT,
+            "/etc/init.d/nova-scheduler": DEBIAN_SCRIPT.replace("nova-compute", "nova-scheduler"),
+            "/etc/systemd/system/nova-scheduler.service": mask,
+        },
+    )
+
+    assert [service["name"] for service in document["services"]] == ["nova-compute"]
+    assert {
+        "path": "/etc/init.d/nova-scheduler",
+        "reason": "its unit is masked: systemd does not start it",
+    } in (document["left_out"])
+
+
 def test_an_init_script_without_a_unit_is_a_service(tmp_path: Path) -> None:
     document = evidence(tmp_path, {"/etc/init.d/nova-compute": DEBIAN_SCRIPT})
 

@@ -9,6 +9,7 @@ Ansible runs in a process of its own that knows only the environment it needs (`
 import importlib.util
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from auditor.collect import Options
 from auditor.collect.ansible import inventory, settings
@@ -23,9 +24,11 @@ def freeze(fleet: Fleet) -> Frozen:
     """Resolve the inventory.
 
     Raises:
-        UsageError: Ansible is not installed, or the inventory does not exist, cannot be read, or says something wrong.
+        UsageError: Ansible is not installed, the inventory does not exist, cannot be read, or says something wrong, or a
+            file that Ansible is to use does not exist.
     """
     _check_installed()
+    _check_files(fleet)
     listed = inventory.resolve(fleet)
     return Frozen(inventory.targets(listed), inventory.groups(listed))
 
@@ -35,6 +38,19 @@ def collect(fleet: Fleet, frozen: Frozen, options: Options) -> Iterator[Document
     from auditor.collect.ansible.job import run
 
     return run(fleet, frozen.targets, options)
+
+
+def _check_files(fleet: Fleet) -> None:
+    # Ansible would say so in every host's name, or go on without.
+    named = {
+        "--private-key ": [] if fleet.private_key is None else [fleet.private_key],
+        "--vault-password-file ": fleet.vault_password_files,
+        "-e @": [Path(text[1:]) for text in fleet.extra_vars if text.startswith("@")],
+    }
+    for option, paths in named.items():
+        for path in paths:
+            if not path.expanduser().is_file():
+                raise UsageError(f"{option}{path}: there is no such file")
 
 
 def _check_installed() -> None:

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import re
+import signal
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -51,16 +52,38 @@ _OLD_PYTHON = re.compile(
     re.IGNORECASE,
 )
 
+#: What Ansible says where a variable of the inventory comes to nothing, before it reaches for the host.
+_UNRESOLVED = re.compile(r"finalization of task args|option with an undefined variable", re.IGNORECASE)
+_UNDEFINED = re.compile(r"'[^'\n]{1,100}' is undefined")
+
+_ENDED = re.compile(r"exited with result (\d+)")
+_NOT_WRITTEN = ("Failed to create temporary directory", "failed to transfer file")
+
 #: How Ansible's messages begin that say only that there was no answer.
 _GENERAL = (
     "MODULE FAILURE",
     "Module result deserialization failed",
     "No start of json char found",
     "Module failed",
+    "Premature end of stream",
 )
 
-#: Lines of ssh's own that tell nothing of the host.
-_NOISE = ("ControlSocket ", "Shared connection to ", "Connection to ", "Warning: Permanently added")
+#: Lines of ssh's and Ansible's own that tell nothing of the host.
+_NOISE = (
+    "ControlSocket ",
+    "Shared connection to ",
+    "Connection to ",
+    "Warning: Permanently added",
+    "(traceback unavailable)",
+    ">>> Standard ",
+    "See stdout/stderr for the exact error",
+)
+
+#: What holds what was said beside the message; what tells most comes last.
+_SPOKEN = ("module_stdout", "stderr", "exception", "module_stderr")
+
+#: How the probe's answer begins (`auditor.probe.run.module`).
+_ANSWER = '{"changed": false, "evidence": '
 
 _OTHER_DOOR = "; try the testinfra door, which needs Python 3.6 there: nova-auditor audit --hosts ssh://HOST"
 
@@ -141,6 +164,10 @@ def _lost(target: Target, coverage: Coverage, result: object) -> Lost:
         str(said.get(name) or "") for name in ("msg", "module_stderr", "module_stdout", "stderr")
     )
     reason = _line(said)
+    if _UNRESOLVED.search(whole):
+        undefined = _UNDEFINED.search(whole)
+        reason = f"a variable of the inventory comes to nothing: {undefined[0] if undefined else reason}"
+        return Lost(target.name, Coverage.NOT_ATTEMPTED, reason, target.kind)
     if said.get("timedout") or _TIMED_OUT.search(whole):
         return Lost(target.name, Coverage.TIMEOUT, "no answer in time: it was given up on", target.kind)
     if _REQUIRES_TTY.search(whole):
@@ -156,14 +183,41 @@ def _lost(target: Target, coverage: Coverage, result: object) -> Lost:
 
 def _line(said: Mapping[str, Any]) -> str:
     """Return the one line that tells most: Ansible's message unless it is a general one, else what the host said last."""
-    message = next(iter(_lines(said.get("msg"))), "").removeprefix("Task failed: ")
-    if message and not message.startswith(_GENERAL):
-        return message[:_LONGEST]
-    for name in ("module_stderr", "module_stdout", "exception", "stderr"):
-        lines = [line for line in _lines(said.get(name)) if not line.startswith(_NOISE)]
-        if lines:
-            return lines[-1][:_LONGEST]
-    return message[:_LONGEST] or "the probe gave no answer, and nobody says why"
+    messages = _lines(said.get("msg"))
+    message = messages[0].removeprefix("Task failed: ") if messages else ""
+    if message.startswith(_NOT_WRITTEN):
+        ended = _ENDED.search(message)
+        if ended is not None and ended[1] != "1":
+            return f"Ansible can run nothing there (exit {ended[1]}): there is no such user, perhaps, or no shell"
+        return (
+            "Ansible cannot write its module there: the disk is full, or not ours to write to; "
+            "with ansible_pipelining it need not"
+        )
+    refusal = next((line for line in messages if _DENIED.search(line)), None)
+    if refusal is not None or (message and not message.startswith(_GENERAL)):
+        return (refusal or message).removeprefix("Task failed: ")[:_LONGEST]
+    killer = _signal(said.get("rc"))
+    if killer is not None:
+        return f"the probe was ended there by {killer}"
+    told = [
+        line
+        for text in ("\n".join(messages[1:]), *map(said.get, _SPOKEN))
+        for line in _lines(text)
+        if not line.startswith(_NOISE)
+    ]
+    last = next((line[:_LONGEST] for line in reversed(told) if _ANSWER not in line), None)
+    if any(_ANSWER in line for line in told):
+        return "its answer is cut, or mixed with other text" + (f": {last}" if last else "")
+    return last or "the probe gave no answer, and nobody says why"
+
+
+def _signal(code: object) -> str | None:
+    """Return the name of the signal that an exit code tells of, as Python and shells have it."""
+    number = 0 if not isinstance(code, int) else -code if code < 0 else code - 128
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return None
 
 
 def _lines(text: object) -> list[str]:

@@ -12,7 +12,8 @@ class Fleet:
     """Which hosts, and how Ansible reaches them: the options of the same names of ``ansible-playbook``.
 
     ``inventories`` are paths, or host lists with a comma. ``via`` is a shell command that carries the job of
-    ``ansible-runner transmit`` to an ``ansible-runner worker`` elsewhere, and its answer back.
+    ``ansible-runner transmit`` to an ``ansible-runner worker`` elsewhere, and its answer back. ``reach`` is how many
+    seconds a host may take beyond the probe's own: to be reached, to become root, to start Python.
     """
 
     inventories: tuple[str, ...]
@@ -25,6 +26,7 @@ class Fleet:
     vault_password_files: tuple[Path, ...] = ()
     extra_vars: tuple[str, ...] = field(default=(), repr=False)
     via: str | None = None
+    reach: int = 30
 
 
 @dataclass(frozen=True, slots=True)

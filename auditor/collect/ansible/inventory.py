@@ -6,6 +6,7 @@ Its answer holds every variable of every host, passwords among them: it stays in
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,14 +18,21 @@ from auditor.collect.ansible import settings
 from auditor.collect.ansible.fleet import Fleet
 from auditor.errors import UsageError
 from auditor.model import Kind, Target, Told
-from auditor.releases import canonical
+from auditor.releases import UnknownRelease, canonical
 
 #: Seconds that a dynamic inventory may take.
 SECONDS = 300
 
-_SAME = ("ansible_connection", "ansible_port", "ansible_ssh_common_args", "nova_auditor_root")
+#: Connections that are written in several ways.
+_CONNECTIONS = {
+    "ansible.builtin.local": "local",
+    "ansible.builtin.ssh": "ssh",
+    "paramiko": "ssh",
+    "smart": "ssh",
+    "": "ssh",
+}
 
-_LOCAL = ("local", "ansible.builtin.local")
+_UNMATCHED = re.compile(r"Could not match supplied host pattern, ignoring: (\S+)")
 
 
 def sources(inventories: Sequence[str]) -> tuple[str, ...]:
@@ -68,12 +76,25 @@ def resolve(fleet: Fleet) -> Mapping[str, Any]:
             command += ["--limit", limit(fleet.limit)]
         for path in fleet.vault_password_files:
             command += ["--vault-password-file", str(path.expanduser().absolute())]
-        return _listed(command, environment, folder, fleet.inventories)
+        listed, said = _listed(command, environment, folder, fleet.inventories)
+    _check_limit(fleet.limit, said, listed)
+    return listed
+
+
+def _check_limit(asked: str | None, said: str, listed: Mapping[str, Any]) -> None:
+    """Refuse a ``--limit`` of which a part matches nothing: Ansible only warns, and the rest would pass for the whole."""
+    unmatched = [name for name in _UNMATCHED.findall(said) if f"!{name}" not in (asked or "")]
+    if asked is not None and unmatched and hosts(listed):
+        raise UsageError(
+            f"--limit {asked}: {', '.join(dict.fromkeys(unmatched))} matches no host of the inventory; "
+            "mend it, or take it out"
+        )
 
 
 def _listed(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, named: Sequence[str]
-) -> Mapping[str, Any]:
+) -> tuple[Mapping[str, Any], str]:
+    """Return what a command lists, and what it says beside."""
     # To files, so that neither a flood on standard error nor a large inventory can block the other.
     with tempfile.TemporaryFile(dir=folder) as output, tempfile.TemporaryFile(dir=folder) as errors:
         try:
@@ -93,10 +114,11 @@ def _listed(
             ) from None
         output.seek(0)
         errors.seek(0)
+        said = errors.read(1 << 20).decode("utf-8", "replace")
         if done.returncode:
-            reason = complaint(errors.read(1 << 20).decode("utf-8", "replace"))
             raise UsageError(
-                f"-i {', '.join(named)}: Ansible cannot read it: {reason}; try: ansible-inventory --graph"
+                f"-i {', '.join(named)}: Ansible cannot read it: {complaint(said)}; "
+                "try: ansible-inventory --graph"
             )
         try:
             listed = json.load(output)
@@ -104,11 +126,13 @@ def _listed(
             raise UsageError(f"-i {', '.join(named)}: ansible-inventory gave no JSON") from None
     if not isinstance(listed, dict) or not isinstance(listed.get("_meta"), dict):
         raise UsageError(f"-i {', '.join(named)}: ansible-inventory did not list hosts")
-    return listed
+    return listed, said
 
 
 def complaint(text: str) -> str:
     """Return the first line of Ansible's own that tells an error, without the lines of the operator's files below it."""
+    if "vault secrets" in text:
+        return "it is encrypted, and no given password opens it (--vault-password-file)"
     marks = ("ERROR! ", "[ERROR]: ", "error: ")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines:
@@ -182,9 +206,13 @@ def targets(listed: Mapping[str, Any]) -> tuple[Target, ...]:
 
 def _machine(host: str, said: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return what tells one machine from another, None where templates do."""
-    parts = [str(said.get(name, "")) for name in _SAME]
-    if parts[0] not in _LOCAL:
-        parts.append(str(said.get("ansible_host", host)))
+    connection, port, address = (
+        str(said.get(f"ansible_{name}", said.get(f"ansible_ssh_{name}", default)))
+        for name, default in (("connection", ""), ("port", 22), ("host", host))
+    )
+    connection = _CONNECTIONS.get(connection, connection)
+    rest = [str(said.get(name, "")) for name in ("ansible_ssh_common_args", "nova_auditor_root")]
+    parts = [connection, *([] if connection == "local" else [address, port]), *rest]
     return None if any("{{" in part or "{%" in part for part in parts) else tuple(parts)
 
 
@@ -197,7 +225,7 @@ def _told(host: str, said: Mapping[str, Any]) -> Told:
     elif release is not None:
         try:
             release = canonical(str(release))
-        except UsageError as error:
+        except UnknownRelease as error:
             raise UsageError(f"the inventory says of {host}: nova_auditor_release: {error}") from None
     if isinstance(services, str):
         services = [] if _is_template(services) else services.replace(",", " ").split()

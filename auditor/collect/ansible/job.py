@@ -7,6 +7,7 @@ Receptor. Both are given the same: a play of one task, the module around our pay
 import contextlib
 import importlib
 import json
+import math
 import os
 import queue
 import shlex
@@ -14,6 +15,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,9 +31,6 @@ from auditor.errors import UsageError
 from auditor.evidence import Document, Lost
 from auditor.model import Coverage, Kind, Target
 
-#: Seconds beyond the probe's own that a host may take: to be reached, to become root, to start Python.
-REACH = 30
-
 #: Seconds that the worker has to end Ansible before it is killed.
 _PATIENCE = 10
 
@@ -41,19 +41,25 @@ _MODULE = "nova_auditor_probe"
 _ASKED = """\
 {{ {
   "host": inventory_hostname,
-  "kind": "tree" if nova_auditor_root | default("", true) else "live",
-  "root": nova_auditor_root | default("/", true),
-  "services": services,
+  "kind": "tree" if nova_auditor_said.root else "live",
+  "root": nova_auditor_said.root or "/",
   "told": {
-    "release": nova_auditor_release | default("", true) | string or none,
-    "services": services,
-    "expects_none": nova_auditor_expect | default("", true) == "none",
+    "release": nova_auditor_said.release | string or none,
+    "services": nova_auditor_named,
+    "expects_none": nova_auditor_said.expect == "none",
   },
-} | to_json | b64encode }}"""
+} | combine({"services": nova_auditor_named} if nova_auditor_named else {}) | to_json | b64encode }}"""
 
-_SERVICES = """\
-{{ nova_auditor_services.replace(",", " ").split() if nova_auditor_services | default([], true) is string
-   else nova_auditor_services | default([], true) }}"""
+# Not Jinja's default(): it would also take the place of a template that comes to nothing, and another tree than the one
+# that was meant, or no expectation at all, would be audited.
+_SAID = {
+    name: f"{{{{ (nova_auditor_{name} or '') if 'nova_auditor_{name}' in hostvars[inventory_hostname] else '' }}}}"
+    for name in ("root", "release", "services", "expect")
+}
+
+_NAMED = """\
+{{ nova_auditor_said.services.replace(",", " ").split() if nova_auditor_said.services is string
+   else nova_auditor_said.services }}"""
 
 #: What ssh asks where it does not know a host: never answered with yes.
 _UNKNOWN_HOST = r"Are you sure you want to continue connecting.*\? *$"
@@ -62,8 +68,8 @@ _BECOME = r"BECOME password.*: *$"
 _Event = Mapping[str, Any]
 
 
-def play(options: Options) -> list[dict[str, Any]]:
-    """Return the play: one task on every host, which changes nothing."""
+def play(seconds: float) -> list[dict[str, Any]]:
+    """Return the play: one task on every host, which changes nothing and is given up after so long."""
     return [
         {
             "name": "nova-auditor",
@@ -75,8 +81,8 @@ def play(options: Options) -> list[dict[str, Any]]:
                 {
                     "name": "probe",
                     _MODULE: {"asked": _ASKED},
-                    "vars": {"services": _SERVICES},
-                    "timeout": int(options.seconds) + REACH,
+                    "vars": {"nova_auditor_said": _SAID, "nova_auditor_named": _NAMED},
+                    "timeout": math.ceil(seconds),
                 }
             ],
         }
@@ -88,7 +94,7 @@ def run(fleet: Fleet, targets: Sequence[Target], options: Options) -> Iterator[D
     waiting = {target.name: target for target in targets}
     if not waiting:
         return
-    with private.folder() as folder:
+    with private.folder() as folder, _temporary_files(folder):
         config = settings.operators_config(os.environ)
         data = folder / "job"
         _write(data, fleet, targets, options, settings.sections(config))
@@ -107,6 +113,20 @@ def run(fleet: Fleet, targets: Sequence[Target], options: Options) -> Iterator[D
             job.end()
     for target in waiting.values():
         yield Lost(target.name, Coverage.NOT_ATTEMPTED, f"Ansible told nothing of it: {reason}", target.kind)
+
+
+@contextlib.contextmanager
+def _temporary_files(folder: Path) -> Iterator[None]:
+    """Let ansible-runner's archives lie in a folder, which goes away with us: our job holds the salt.
+
+    It makes them, under a name, wherever `tempfile` does (ansible-runner 2.4, utils/streaming.py, stream_dir).
+    """
+    before = tempfile.tempdir
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _write(data: Path, fleet: Fleet, targets: Sequence[Target], options: Options, config: str) -> None:
@@ -175,7 +195,7 @@ def _arguments(
     return {
         "private_data_dir": str(data),
         "ident": uuid.uuid4().hex,
-        "playbook": play(options),
+        "playbook": play(options.seconds + fleet.reach),
         "cmdline": shlex.join(words),
         "forks": _forks(fleet, variables, count),
         "envvars": {**variables, "ANSIBLE_CONFIG": "ansible.cfg", "ANSIBLE_LOCAL_TEMP": "tmp"},
@@ -200,6 +220,7 @@ class _Job:
     """A running worker, and the threads that give it its job and take its events."""
 
     def __init__(self, folder: Path, arguments: dict[str, Any], via: str | None) -> None:
+        self._folder = folder
         answer = folder / "answer"
         answer.mkdir(mode=0o700)
         (folder / "worker").mkdir(mode=0o700)
@@ -236,7 +257,12 @@ class _Job:
         if said != complaint(""):
             return said
         last = [line.strip() for line in errors.splitlines() if line.strip()][-1:]
-        return last[0][:300] if last else "its run ended early"
+        return last[0][:300] if last else f"its run ended early ({self._exit()})"
+
+    def _exit(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return f"exit {self._worker.wait(_PATIENCE)}"
+        return "it goes on"
 
     def end(self) -> None:
         """End the worker, and Ansible with it, and wait for both."""
@@ -248,6 +274,8 @@ class _Job:
             except subprocess.TimeoutExpired:
                 os.killpg(self._worker.pid, signal.SIGKILL)
                 self._worker.wait()
+        if self._worker.returncode < 0:
+            end_inside(self._folder)
         for thread in self._threads:
             thread.join(_PATIENCE)
         for stream in (self._worker.stdin, self._worker.stdout, self._errors):
@@ -279,8 +307,36 @@ class _Job:
         return False
 
     def _note(self, status: Mapping[str, Any], **_: Any) -> None:
-        if status.get("job_explanation"):
-            self._said.append(f"ERROR! {status['job_explanation']}")
+        explanation = status.get("job_explanation") or ""
+        # Its answer ended before it was whole: what the worker or the command said last tells why.
+        if explanation.startswith("Unexpected empty line"):
+            return
+        # The text of that explanation holds the line.
+        if explanation.startswith("Failed to JSON parse"):
+            explanation = "what came back is cut, or mixed with other text"
+        if explanation:
+            self._said.append(f"ERROR! {explanation}")
+
+
+def end_inside(folder: Path) -> None:
+    """Kill what runs in a folder: a worker that was killed could not end what it had started."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        inside = [process for process, place in _places() if place.is_relative_to(folder)]
+        for process in inside:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        if not inside:
+            return
+        time.sleep(0.01)
+
+
+def _places() -> Iterator[tuple[int, Path]]:
+    """Yield the processes that we may look at and end, and where each runs."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdecimal() and entry.stat().st_uid == os.geteuid():
+                yield int(entry.name), (entry / "cwd").readlink()
 
 
 def _command(folder: Path) -> list[str]:

@@ -133,6 +133,20 @@ _ALWAYS: Mapping[str, str] = {
     "ANSIBLE_PIPELINING": "True",
 }
 
+#: Plugins that act, print or keep: those at home (~/.ansible/plugins) are found without being named. Here is no folder of
+#: that name.
+_NOWHERE = dict.fromkeys(
+    (
+        "ANSIBLE_ACTION_PLUGINS",
+        "ANSIBLE_CACHE_PLUGINS",
+        "ANSIBLE_CALLBACK_PLUGINS",
+        "ANSIBLE_LIBRARY",
+        "ANSIBLE_MODULE_UTILS",
+        "ANSIBLE_STRATEGY_PLUGINS",
+    ),
+    "none",
+)
+
 #: Those of them that are only defaults, which the operator's own setting replaces.
 _DEFAULTS = ("ANSIBLE_HOST_KEY_CHECKING", "ANSIBLE_PIPELINING", "ANSIBLE_PYTHON_INTERPRETER")
 
@@ -159,7 +173,7 @@ def variables(ours: Mapping[str, str], config: Path | None) -> dict[str, str]:
         config: the operator's ansible.cfg, whose settings those of the environment replace.
     """
     here = Path.cwd()
-    found = dict(_ALWAYS)
+    found = {**_ALWAYS, **_NOWHERE}
     read = _read(config)
     for (section, option), (name, form) in _OPTIONS.items():
         if name in ours:

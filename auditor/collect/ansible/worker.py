@@ -9,6 +9,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -29,6 +30,8 @@ def main(folder: str, parent: int) -> int:
         return 1
     import ansible_runner
 
+    # Where its archives lie: they hold the salt, and the folder is removed even where we are killed.
+    tempfile.tempdir = str(Path(folder).parent)
     # Not in the main thread, where it would take our signals.
     run = Thread(
         target=ansible_runner.run, kwargs={"streamer": "worker", "private_data_dir": folder}, daemon=True
@@ -45,21 +48,29 @@ def _end(_signal: int, _frame: object) -> NoReturn:
 
 
 def end_descendants() -> None:
-    """Kill whatever this process has started and what that has started: orphans become its own children."""
-    while children := _children(os.getpid()):
+    """Kill whatever this process has started and what that has started: orphans become its own children.
+
+    What became another user (sudo on this machine) is not ours to kill; its probe ends by its own limit of time.
+    """
+    others: set[int] = set()
+    while children := set(_children(os.getpid())) - others:
         for child in children:
-            _kill_tree(child)
+            _kill_tree(child, others)
 
 
-def _kill_tree(process: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(process, signal.SIGSTOP)
+def _kill_tree(process: int, others: set[int]) -> None:
+    try:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGSTOP)
+    except PermissionError:
+        others.add(process)
     for child in _children(process):
-        _kill_tree(child)
-    with suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
-    with suppress(ChildProcessError):
-        os.waitpid(process, 0)
+        _kill_tree(child, others)
+    if process not in others:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(process, 0)
 
 
 def _children(process: int) -> list[int]:

@@ -84,7 +84,7 @@ _START = (
 _DENIED = re.compile(
     r"permission denied|authentication fail|authenticationexception|too many authentication failures"
     r"|a password is required|a terminal is required|must have a tty|no tty present|not in the sudoers"
-    r"|is not allowed to execute|may not run sudo|no new privileges|\(unauthorized\)|\(forbidden\)|access denied",
+    r"|host key verification failed|is not allowed to execute|may not run sudo|no new privileges|\(unauthorized\)|\(forbidden\)|access denied",
     re.IGNORECASE,
 )
 
