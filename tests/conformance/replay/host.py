@@ -119,7 +119,7 @@ def _evidence(case: str, port: int, service: str) -> tuple[Evidence, ServiceReco
                 "root": str(root),
                 "salt": base64.b64encode(bytes(32)).decode(),
                 "salt_id": "0" * 16,
-                "service": service,
+                "services": [service],
             }
         )
     finally:
