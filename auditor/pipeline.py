@@ -200,11 +200,17 @@ def audit(
         complete=complete,
         coverage=ledger.totals(),
         exit=outcome,
-        hosts=(*found.hosts, *_never_attempted(ledger, targets or ())),
+        hosts=_in_order((*found.hosts, *_never_attempted(ledger, targets or ())), ledger),
         findings=tuple(sorted(findings, key=_order)),
         passed=found.passed,
         not_applicable=found.not_applicable,
     )
+
+
+def _in_order(hosts: Iterable[HostEntry], ledger: Ledger) -> tuple[HostEntry, ...]:
+    """Hosts as they are expected, not as they happened to answer."""
+    place = {name: number for number, name in enumerate(ledger.hosts)}
+    return tuple(sorted(hosts, key=lambda host: place[host.name]))
 
 
 def _never_attempted(ledger: Ledger, targets: Sequence[Target]) -> Iterator[HostEntry]:

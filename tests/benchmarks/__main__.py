@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.benchmarks import fleet, merged
 from tests.conformance.environments import interpreter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -194,6 +195,7 @@ def figures() -> list[tuple[str, str, str, str]]:
         if counted != HOSTS * SERVICES:
             raise SystemExit(f"the fleet has {counted} services, not {HOSTS * SERVICES}")
         results = report["coverage"]["results_recorded"]
+        merging = merged.rows(bundle, wall, AUDITOR, PEER, folder, seconds_and_memory)
     add(
         f"{HOSTS:,} evidence files of {SERVICES} services",
         "under 20 s",
@@ -206,6 +208,8 @@ def figures() -> list[tuple[str, str, str, str]]:
         f"{most / 1e6:.0f} MB",
         "sum of resident sizes, polled every 20 ms",
     )
+    for row in (*merging, *fleet.rows(AUDITOR)):
+        add(*row)
     validator = validator_seconds(conf)
     add(
         "oslo-config-validator, one file",

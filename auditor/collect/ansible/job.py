@@ -34,6 +34,10 @@ from auditor.model import Coverage, Kind, Target
 #: Seconds that the worker has to end Ansible before it is killed.
 _PATIENCE = 10
 
+#: How long our folder's path may be for ssh to have its sockets there: a socket's has 108 bytes (unix(7)), of which
+#: the folders of a job take 20, and a name of Ansible's with what ssh adds while it makes it 28.
+_ROOM_FOR_SOCKETS = 60
+
 _MODULE = "nova_auditor_probe"
 
 # What the request of one host has in place of what is the same for all (`auditor.collect.request`); base64, because a
@@ -189,6 +193,9 @@ def _arguments(
         words += ["--vault-password-file", _absolute(path)]
     for number, text in enumerate(fleet.extra_vars):
         words += ["-e", f"@{_absolute(Path(text[1:]))}" if text.startswith("@") else f"@extra{number}.json"]
+    envvars = {**variables, "ANSIBLE_CONFIG": "ansible.cfg", "ANSIBLE_LOCAL_TEMP": "tmp"}
+    if len(str(data)) > _ROOM_FOR_SOCKETS:
+        del envvars["ANSIBLE_SSH_CONTROL_PATH_DIR"]
     passwords = {_UNKNOWN_HOST: "no"}
     if fleet.become_password is not None:
         passwords[_BECOME] = fleet.become_password
@@ -198,7 +205,7 @@ def _arguments(
         "playbook": play(options.seconds + fleet.reach),
         "cmdline": shlex.join(words),
         "forks": _forks(fleet, variables, count),
-        "envvars": {**variables, "ANSIBLE_CONFIG": "ansible.cfg", "ANSIBLE_LOCAL_TEMP": "tmp"},
+        "envvars": envvars,
         "passwords": passwords,
         "quiet": True,
         "suppress_env_files": True,
