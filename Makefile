@@ -16,7 +16,7 @@ audit: .venv/.run ## set up, and audit the example fleet through Ansible (report
 	else exit $$code; fi
 
 test: .venv/.test ## set up, and run all tests that need no server, container, browser or other release
-	$(BIN)/pytest -m "not real" -q $(if $(CI),--cov --cov-report=term)
+	$(BIN)/pytest -m "not real" -q -n auto --dist loadgroup $(if $(CI),--cov --cov-report=term)
 
 test-real: .venv/.test ## the tests with real parts, which this installs (apt and pip)
 	tests/conformance/install
