@@ -10,8 +10,10 @@ __all__ = ["lab"]
 _TOGETHER = {"test_truth": "truth", "test_page": "truth"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With pytest-xdist, each file's tests run in one process: they share what they have started."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     for item in items:
         file = item.path
         item.add_marker(pytest.mark.xdist_group(_TOGETHER.get(file.stem, str(file))))
