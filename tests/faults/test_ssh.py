@@ -56,13 +56,13 @@ HOSTS = (
     Host(
         "unknown",
         known="none",
-        coverage=("denied", "unreachable"),
+        coverage=("denied", "denied"),
         says=("Host key verification failed",) * 2,
     ),
     Host(
         "changed",
         known="wrong",
-        coverage=("denied", "unreachable"),
+        coverage=("denied", "denied"),
         says=("Host key verification failed",) * 2,
     ),
 )
