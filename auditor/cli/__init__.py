@@ -34,7 +34,7 @@ EXIT_CODES = """\b
 Exit codes:
   0    complete, and nothing open at or above --fail-on
   1    an open failure at or above --fail-on (wins over 3)
-  2    usage, profile, site, waiver or evidence file wrong; nothing was audited
+  2    usage, inventory or another file of yours is wrong; nothing was audited
   3    incomplete: hosts lost, errors or unknowns beyond --tolerate
   4    nothing audited: no host, no check, no service, or not one pass or fail
   70   nova-auditor crashed
