@@ -20,7 +20,7 @@ from tests.canary.operator import AUDITOR, PRIVATE, SALT, SECRETS, SILENCE, WORD
 from tests.canary.songs import songs
 from tests.canary.watch import watched
 
-#: Stands for sudo, whose password it wants and does not keep.
+#: Stands for sudo, whose password it wants and does not keep. It takes a second, so that who watches sees it.
 SUDO = """\
 #!/bin/sh
 while :; do
@@ -33,6 +33,7 @@ while :; do
 done
 read -r said
 [ "$(printf %s "$said" | sha256sum | cut -d' ' -f1)" = DIGEST ] || { echo "sudo: incorrect password attempt" >&2; exit 1; }
+sleep 1
 exec "$@"
 """
 
