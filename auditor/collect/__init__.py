@@ -78,15 +78,22 @@ def collect(
             for target in targets:
                 waiting.append(pool.submit(obtain, target, request(target, asked)))
                 if len(waiting) >= jobs:
-                    yield waiting.popleft().result()
+                    yield _first(waiting)
             while waiting:
-                yield waiting.popleft().result()
-        except BaseException:
+                yield _first(waiting)
+        finally:
             # Interrupted, or nobody wants the rest.
-            for future in waiting:
-                future.cancel()
-            children.stop()
-            raise
+            if waiting:
+                for future in waiting:
+                    future.cancel()
+                children.stop()
+
+
+def _first(waiting: "deque[Future[Document | Lost]]") -> Document | Lost:
+    """The first answer; its host counts as waited for until it is there."""
+    answer = waiting[0].result()
+    waiting.popleft()
+    return answer
 
 
 def load(collector: str) -> Collector:

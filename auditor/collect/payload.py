@@ -5,7 +5,7 @@ of ``python3 -I -`` and, being below 96 KiB, as one argument of a command line.
 """
 
 import base64
-import gzip
+import hashlib
 import io
 import json
 import tokenize
@@ -20,6 +20,9 @@ from auditor.probe.run import MARK
 
 #: Linux passes at most 128 KiB in one argument (MAX_ARG_STRLEN); this leaves room for quoting and ``sudo sh -c``.
 LIMIT = 96 * 1024
+
+#: Bytes that an answer may unpack to; that of a controller with all services has less than two million.
+UNPACKED = 64 << 20
 
 PACKAGE = "nova_auditor_probe"
 
@@ -147,10 +150,44 @@ def answer(output: bytes) -> Mapping[str, Any] | None:
     for line in output.splitlines():
         if line.startswith(mark):
             try:
-                content = json.loads(gzip.decompress(base64.b64decode(line[len(mark) :], validate=True)))
-            except (OSError, EOFError, ValueError, zlib.error) as error:
-                raise ValueError(f"the answer is damaged: {error}") from None
-            if not isinstance(content, dict):
-                raise ValueError("the answer is not a document")
-            return content
+                return unpack(line[len(mark) :])
+            except ValueError as error:
+                raise ValueError(f"the answer {str(error).removeprefix('it ')}") from None
     return None
+
+
+def unpack(encoded: str | bytes, digest: str | None = None) -> Mapping[str, Any]:
+    """Return the document in base64 of gzipped JSON, of which a host may not make more than `UNPACKED` bytes.
+
+    Args:
+        encoded: as the probe writes it.
+        digest: the SHA-256 of the gzipped bytes, where the probe sends one.
+
+    Raises:
+        ValueError: it is damaged, too large, or no document.
+    """
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        packed = base64.b64decode(encoded, validate=True)
+        is_changed = digest not in (None, hashlib.sha256(packed).hexdigest())
+        text = b"" if is_changed else unpacker.decompress(packed, UNPACKED)
+        content = json.loads(text) if unpacker.eof else None
+    except (zlib.error, ValueError, RecursionError) as error:
+        raise ValueError(f"it is damaged: {error}") from None
+    if is_changed:
+        raise ValueError("it was cut or changed on the way: its digest is another")
+    if not unpacker.eof:
+        raise ValueError(f"it is damaged: it is cut, or unpacks to more than {UNPACKED >> 20} MiB")
+    if not isinstance(content, dict):
+        raise ValueError("it is not a document")  # noqa: TRY004 - data, not an argument
+    return content
+
+
+def check_question(content: Mapping[str, Any], host: str, salt_id: str) -> None:
+    """Find out whether a document answers what was asked.
+
+    Raises:
+        ValueError: it is of another host or another run.
+    """
+    if (content.get("host"), content.get("salt_id")) != (host, salt_id):
+        raise ValueError("it answers another question than ours")

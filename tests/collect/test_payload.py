@@ -1,6 +1,7 @@
 """The payload: the probe and a request as one script."""
 
 import base64
+import gzip
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import pytest
 
 from auditor.collect import Options, payload, request
 from auditor.model import Kind, Target
+from auditor.probe.run import MARK
 
 
 def script(root: Path) -> str:
@@ -117,3 +119,10 @@ def test_the_salt_travels_in_the_payload_and_comes_back_as_a_name_only(tmp_path:
     assert base64.b64encode(salt).decode() not in text
     assert document["salt_id"] == asked["salt_id"]
     assert repr(Options(salt=salt)).find("salt") < 0
+
+
+def test_an_answer_that_unpacks_without_end_is_no_evidence() -> None:
+    bomb = base64.b64encode(gzip.compress(bytes(payload.UNPACKED + 1)))
+
+    with pytest.raises(ValueError, match="unpacks to more than 64 MiB"):
+        payload.answer(MARK.encode() + bomb)

@@ -3,26 +3,17 @@
 Only a `runner_on_ok` with evidence whose digest is right counts; everything else is lost, whatever Ansible calls it.
 """
 
-import base64
-import binascii
-import gzip
-import hashlib
-import json
 import re
 import signal
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.collect import Options, salt_id
+from auditor.collect import Options, payload, salt_id
 from auditor.evidence import Document, Lost
 from auditor.model import Coverage, Target
 
 #: ansible-runner drops a result whose text is longer, and calls the host ok (2.4, awx_display.py, MAX_EVENT_RES).
 LARGEST = 700_000
-
-#: What the answer of a host may grow to when it is unpacked.
-_UNPACKED = 64 << 20
 
 _LONGEST = 300
 
@@ -132,28 +123,8 @@ def unpack(result: Mapping[str, Any], host: str, options: Options) -> Mapping[st
     packed, digest = result.get("evidence"), result.get("sha256")
     if not isinstance(packed, str) or not isinstance(digest, str):
         raise ValueError("it lacks evidence or digest")  # noqa: TRY004 - data, not an argument
-    try:
-        raw = base64.b64decode(packed, validate=True)
-        if hashlib.sha256(raw).hexdigest() != digest:
-            raise ValueError("it was cut or changed on the way: its digest is another")
-        unpacker = zlib.decompressobj(wbits=31)
-        text = unpacker.decompress(raw, _UNPACKED)
-        if unpacker.unconsumed_tail or not unpacker.eof:
-            raise ValueError(f"it is cut, or unpacks to more than {_UNPACKED >> 20} MiB")
-        content = json.loads(text)
-    except (
-        binascii.Error,
-        gzip.BadGzipFile,
-        zlib.error,
-        EOFError,
-        RecursionError,
-        UnicodeDecodeError,
-    ) as error:
-        raise ValueError(f"it is damaged: {error}") from None
-    if not isinstance(content, dict):
-        raise ValueError("it is not a document")  # noqa: TRY004 - the same
-    if content.get("host") != host or content.get("salt_id") != salt_id(options.salt):
-        raise ValueError("it answers another question than ours")
+    content = payload.unpack(packed, digest)
+    payload.check_question(content, host, salt_id(options.salt))
     return content
 
 

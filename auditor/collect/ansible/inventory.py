@@ -149,10 +149,7 @@ def limit(text: str) -> str:
 
 def hosts(listed: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the hosts in the order of the inventory, each once."""
-    found: dict[str, None] = {}
-    for group in ("all", *listed):
-        found.update(dict.fromkeys(_members(listed, group, set())))
-    return tuple(found)
+    return tuple(dict.fromkeys(_members(listed, "all", set())))
 
 
 def _members(listed: Mapping[str, Any], group: str, seen: set[str]) -> Iterator[str]:

@@ -106,8 +106,8 @@ _VARIABLES = (
     "ANSIBLE_SSH_USETTY",
 )
 
-#: Passwords that a section of connections may hold: they would be written down once more.
-_PASSWORDS = ("become_pass", "become_ask_pass", "password")
+#: Options of such sections that are passwords, which would be written down once more, or that ask for one: -K does.
+_LEFT_OUT = ("become_pass", "become_ask_pass", "password")
 
 #: What a run of ours never does, whatever the operator's own runs do.
 _ALWAYS: Mapping[str, str] = {
@@ -196,7 +196,7 @@ def sections(config: Path | None) -> str:
         if read.has_section(section):
             lines.append(f"[{section}]")
             for option, value in read.items(section):
-                if option not in _PASSWORDS:
+                if option not in _LEFT_OUT:
                     indented = value.replace("\n", "\n    ")
                     lines.append(f"{option} = {indented}")
     return "\n".join([*lines, ""])

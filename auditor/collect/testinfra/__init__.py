@@ -5,7 +5,6 @@ whole when its time is up. The payload goes to the standard input of the command
 """
 
 import base64
-import binascii
 import importlib.util
 import json
 import os
@@ -200,14 +199,11 @@ def _evidence(target: Target, request: Mapping[str, Any], said: Mapping[str, Any
     output, errors = base64.b64decode(said["output"]), str(said["errors"])
     try:
         content = payload.answer(output)
-    except (ValueError, binascii.Error) as error:
+        if content is not None:
+            payload.check_question(content, request["host"], request["salt_id"])
+            return Document(target.name, content)
+    except ValueError as error:
         return Lost(target.name, Coverage.UNREACHABLE, str(error), target.kind)
-    if content is not None:
-        if (content.get("host"), content.get("salt_id")) != (request["host"], request["salt_id"]):
-            return Lost(
-                target.name, Coverage.UNREACHABLE, "it answers another question than ours", target.kind
-            )
-        return Document(target.name, content)
     if _NO_PYTHON in output.decode("utf-8", "replace").splitlines():
         reason = "there is no Python 3.6 or newer, neither on the path nor where distributions put it"
         return Lost(target.name, Coverage.UNREACHABLE, reason, target.kind)
