@@ -74,31 +74,27 @@ class Asked:
             AuditorError: something named does not exist, or is wrong.
             KeyboardInterrupt: the run was ended.
         """
-        from datetime import UTC, datetime
-
-        from auditor import profiles
-        from auditor import site as sites
-        from auditor import waivers as waiver_files
+        from auditor import standard
         from auditor.checks import CATALOGUE
         from auditor.collect import Options, collect, testinfra
         from auditor.pipeline import audit
-        from auditor.releases import canonical
 
-        release = None if self.release is None else canonical(self.release)
-        profile = profiles.load(self.profile, CATALOGUE)
-        site_path = sites.locate(os.environ) if self.site is None else Path(self.site)
-        site = None if site_path is None else sites.read(site_path, profile.thresholds)
-        today = datetime.now(UTC).date()
-        waivers = None if self.waivers is None else waiver_files.read(Path(self.waivers), CATALOGUE, today)
+        by = standard.read(
+            CATALOGUE,
+            self.profile,
+            site=None if self.site is None else Path(self.site),
+            accepted=None if self.waivers is None else Path(self.waivers),
+            release=self.release,
+        )
         targets = testinfra.hosts(self.specs, dict(self.defaults))
         report = audit(
             collect(targets, Options(), collector="testinfra", jobs=min(len(targets), AT_A_TIME)),
             CATALOGUE,
             targets=targets,
-            profile=profile,
-            site=site,
-            waivers=waivers,
-            release=release,
+            profile=by.profile,
+            site=by.site,
+            waivers=by.waivers,
+            release=by.release,
             gate=Gate(self.fail_on),
             groups=testinfra.groups(targets),
             jobs=os.cpu_count() or 1,

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -119,27 +118,17 @@ def audit(
     """  # noqa: D301 - click wants the character itself
     places = outputs(formats, output)
 
-    from auditor import profiles
-    from auditor import site as sites
-    from auditor import waivers as waiver_files
+    from auditor import standard
     from auditor.checks import CATALOGUE
     from auditor.pipeline import audit as run
-    from auditor.pipeline import select
-    from auditor.releases import canonical
 
-    known_release = None if release is None else canonical(release)
-    chosen = profiles.load(profile, CATALOGUE)
-    select(CATALOGUE, chosen, only)
+    by = standard.read(CATALOGUE, profile, only=only, site=site, accepted=waivers, release=release)
     gate = gate_of(fail_on, tolerate, exit_zero=exit_zero, doubt=sources.doubt)
-    site_path = site or sites.locate(os.environ)
-    read_site = None if site_path is None else sites.read(site_path, chosen.thresholds)
-    today = datetime.now(UTC).date()
-    accepted = None if waivers is None else waiver_files.read(waivers, CATALOGUE, today)
     processes = jobs or os.cpu_count() or 1
 
     with ExitStack() as stack:
         stack.enter_context(logged(verbosity))
-        opened = stack.enter_context(sources.open(processes, known_release))
+        opened = stack.enter_context(sources.open(processes, by.release))
         progress = Progress(None if opened.targets is None else len(opened.targets), verbosity)
         stack.callback(progress.close)
         report = run(
@@ -147,11 +136,11 @@ def audit(
             CATALOGUE,
             targets=opened.targets,
             groups=opened.groups,
-            profile=chosen,
-            only=only,
-            site=read_site,
-            waivers=accepted,
-            release=known_release,
+            profile=by.profile,
+            only=by.only,
+            site=by.site,
+            waivers=by.waivers,
+            release=by.release,
             gate=gate,
             full=full,
             jobs=processes,

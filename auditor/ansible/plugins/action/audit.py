@@ -41,7 +41,7 @@ class ActionModule(ActionBase):
         except AuditorError as error:
             return {**result, "failed": True, "msg": str(error), "exit": {"code": 2, "reason": str(error)}}
         groups = arguments.plain(variables.get("group_names", []))
-        report = judging.judge(answer.source, wanted, by, ("all", *groups))
+        report = judging.judge(answer.source, wanted, by, values, ("all", *groups))
         content = encode(report)
         result.update(
             failed=judging.is_failed(

@@ -6,13 +6,9 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from auditor import profiles, waivers
-from auditor import site as sites
 from auditor.checks import CATALOGUE
 from auditor.errors import FileError
 from auditor.evidence import Document, Lost
@@ -22,11 +18,9 @@ from auditor.gate import Gate
 from auditor.ledger import is_lost
 from auditor.model import Coverage, Severity, Target
 from auditor.outputs import write_whole
-from auditor.pipeline import audit, select
-from auditor.profiles import Profile
+from auditor.pipeline import audit
 from auditor.report import Report
-from auditor.site import SiteFile
-from auditor.waivers import Waivers
+from auditor.standard import Standard, read
 
 #: The options of the module besides those that the probe has too.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -54,18 +48,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """What a host is judged by."""
-
-    profile: Profile
-    only: tuple[str, ...]
-    site: SiteFile | None
-    waivers: Waivers | None
-    gate: Gate
-    full: bool
-
-
 def prepare() -> None:
     """Import what is otherwise imported with the first evidence: oslo.config takes longer than judging a host."""
     import auditor.effective.registry  # noqa: F401
@@ -82,23 +64,24 @@ def standard(values: Mapping[str, Any], find: Callable[[str], str]) -> Standard:
         AuditorError: there is no such profile or check, or a file is not as documented.
     """
     name = values["profile"]
-    chosen = profiles.load(find(name) if name.endswith(".toml") else name, CATALOGUE)
-    only = tuple(values["checks"])
-    select(CATALOGUE, chosen, only)
-    site = sites.locate(os.environ) if values["site"] is None else Path(find(values["site"]))
-    accepted = None if values["waivers"] is None else Path(find(values["waivers"]))
-    fail_on = values["fail_on"]
-    return Standard(
-        chosen,
-        only,
-        None if site is None else sites.read(site, chosen.thresholds),
-        None if accepted is None else waivers.read(accepted, CATALOGUE, datetime.now(UTC).date()),
-        Gate(None if fail_on == "none" else Severity(fail_on), tuple((values["tolerate"] or {}).items())),
-        values["full"],
+    return read(
+        CATALOGUE,
+        find(name) if name.endswith(".toml") else name,
+        only=values["checks"],
+        site=None if values["site"] is None else Path(find(values["site"])),
+        accepted=None if values["waivers"] is None else Path(find(values["waivers"])),
     )
 
 
-def judge(source: Document | Lost, wanted: Target, by: Standard, groups: Sequence[str]) -> Report:
+def gate(values: Mapping[str, Any]) -> Gate:
+    """Return what the options of a task let pass."""
+    fail_on = values["fail_on"]
+    return Gate(None if fail_on == "none" else Severity(fail_on), tuple((values["tolerate"] or {}).items()))
+
+
+def judge(
+    source: Document | Lost, wanted: Target, by: Standard, values: Mapping[str, Any], groups: Sequence[str]
+) -> Report:
     """Return the report on one host, a member of those groups."""
     return audit(
         [source],
@@ -108,8 +91,8 @@ def judge(source: Document | Lost, wanted: Target, by: Standard, groups: Sequenc
         only=by.only,
         site=by.site,
         waivers=by.waivers,
-        gate=by.gate,
-        full=by.full,
+        gate=gate(values),
+        full=values["full"],
         groups={wanted.name: tuple(groups)},
     )
 
