@@ -20,6 +20,7 @@ from auditor.model import (
     Missing,
     Posture,
     Role,
+    Server,
     Service,
     Setting,
     Severity,
@@ -43,6 +44,7 @@ __all__ = [
     "Posture",
     "Role",
     "Scope",
+    "Server",
     "Service",
     "Setting",
     "Severity",
@@ -68,6 +70,7 @@ class Scope(StrEnum):
     CLIENT = "client"
     FILE = "file"
     HOST = "host"
+    SERVER = "server"
     FLEET = "fleet"
 
 
@@ -127,7 +130,9 @@ class Example(StrEnum):
 class Case:
     """An example: raw configuration text that goes through the real parser, and what must come of it.
 
-    ``files`` maps further paths to texts; ``service`` is the program, ``release`` the release it runs.
+    ``files`` maps further paths to texts; ``service`` is the program, ``release`` the release it runs. ``evidence`` and
+    ``record`` are what a running host would have beside that, in the form of the evidence's JSON: keys of the document and
+    of the service's record. With either the example is a live host's.
     """
 
     expected: Example
@@ -137,6 +142,8 @@ class Case:
     why: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 def bad(nova_conf: str, **rest: Any) -> Case:
@@ -159,7 +166,8 @@ class Check:
     """A check of the catalogue: the problem's name and weight, who it concerns, its judgement and its proof.
 
     ``id`` is ``<area>-<problem>``, the file's own path. ``doc`` is the module's docstring. ``roles`` empty means
-    every role. ``needs`` are the kinds of evidence it reads. ``options`` are ``group.name`` of what it judges.
+    every role. ``needs`` are the kinds of evidence it reads: ``config``, ``files``, ``processes``, ``wire``, ``cells``,
+    ``servers``. ``formats`` limit a check of files to those of a format. ``options`` are ``group.name`` of what it judges.
     ``is_per_library``: outcomes that share ``limited_by`` become one finding per host and library version.
     ``is_of_path``: the problem only serves who can listen or answer on a connection's path, so that it weighs little
     where nobody can: on the loopback interface, and on an underlay that encrypts.
@@ -176,6 +184,7 @@ class Check:
     examples: tuple[Case, ...]
     roles: frozenset[Role] = frozenset()
     needs: frozenset[str] = frozenset({"config"})
+    formats: frozenset[str] = frozenset()
     options: tuple[str, ...] = ()
     is_per_library: bool = False
     is_of_path: bool = False

@@ -43,6 +43,14 @@ _NO_OBJECT = {
     Scope.TRANSPORT: "it has no RPC, notification or database connection",
     Scope.CLIENT: "it calls no other service",
     Scope.FILE: "no file was read",
+    Scope.SERVER: "no broker or database server runs here",
+}
+
+#: Evidence that is only there when it was asked for, and what is said where it was not.
+_NOT_ASKED = {
+    "processes": "its processes were not looked at when this evidence was collected",
+    "wire": "its endpoints were not asked when this evidence was collected: collect it with --live",
+    "servers": "its servers were not asked when this evidence was collected: collect it with --servers",
 }
 
 #: Postures whose weakness only matters to who can listen or stand in the path.
@@ -103,12 +111,16 @@ def evaluate(
         expects_none: a host without a service is as it should be.
         views: the services of the evidence as `views_of` has them, by whoever needs them afterwards.
     """
-    if not evidence.services:
+    if not evidence.services and not evidence.servers:
         return _without_services(evidence, checks, expects_none=expects_none)
     if views is None:
         views = [views_of(evidence, record, release) for record in evidence.services]
     denied = _denied(evidence)
-    if denied is not None and all(isinstance(view.service, Outcome) for seen in views for view in seen):
+    if (
+        denied is not None
+        and views
+        and all(isinstance(one.service, Outcome) for seen in views for one in seen)
+    ):
         return lost(evidence.host, evidence.kind, Coverage.DENIED, denied, checks)
     verdicts = [verdict for check in checks for verdict in _judge(check, evidence, views, site)]
     entries = tuple(
@@ -171,8 +183,13 @@ def _judge(
 ) -> Iterator[Verdict]:
     """The verdicts of one check on one host, at least one."""
     absent = [_NOT_IN_A_TREE[need] for need in sorted(check.needs) if need in _NOT_IN_A_TREE]
+    unasked = [need for need in _NOT_ASKED if need in check.needs and need not in evidence.asked]
     if evidence.kind is Kind.TREE and absent:
         yield Verdict(check, None, None, not_applicable(absent[0]), check.severity)
+    elif unasked:
+        yield Verdict(check, None, None, Outcome(Status.ERROR, _NOT_ASKED[unasked[0]]), check.severity)
+    elif check.scope is Scope.SERVER:
+        yield from _server_verdicts(check, evidence, site)
     elif check.scope is Scope.HOST:
         yield _merged(check, None, None, _host_outcomes(check, evidence, views, site), site)
     elif check.scope is Scope.FILE:
@@ -188,7 +205,10 @@ def _judge(
 
 def _file_verdicts(check: Check, evidence: Evidence, site: Site) -> Iterator[Verdict]:
     seen = {
-        path: file for path, file in evidence.files.items() if isinstance(file, File) or not file.is_absent
+        path: file
+        for path, file in evidence.files.items()
+        if (isinstance(file, File) or not file.is_absent)
+        and (not check.formats or file.format in check.formats)
     }
     if not seen:
         yield Verdict(check, None, None, not_applicable(_NO_OBJECT[Scope.FILE]), check.severity)
@@ -199,6 +219,18 @@ def _file_verdicts(check: Check, evidence: Evidence, site: Site) -> Iterator[Ver
             else _outcome(check, file, site)
         )
         yield Verdict(check, None, path, outcome, check.severity)
+
+
+def _server_verdicts(check: Check, evidence: Evidence, site: Site) -> Iterator[Verdict]:
+    if not evidence.servers:
+        yield Verdict(check, None, None, not_applicable(_NO_OBJECT[Scope.SERVER]), check.severity)
+    for server in evidence.servers:
+        outcome = (
+            _outcome(check, server, site)
+            if not check.roles or server.role in check.roles
+            else not_applicable(f"it does not concern {server.role}")
+        )
+        yield Verdict(check, None, server.id, outcome, check.severity)
 
 
 def _host_outcomes(
@@ -215,7 +247,14 @@ def _host_outcomes(
             outcomes[release] = (unread[0], None)
         else:
             known = tuple(service for service in services if isinstance(service, Service))
-            host = Host(evidence.host, evidence.kind, known)
+            host = Host(
+                evidence.host,
+                evidence.kind,
+                known,
+                evidence.listeners,
+                evidence.pairs,
+                evidence.clock,
+            )
             outcomes[release] = (_outcome(check, host, site), host)
     return outcomes
 

@@ -17,11 +17,28 @@ The JSON (one gzipped document per host; ``schema`` is ``nova-auditor/evidence/1
           "config_files": [...], "config_dirs": [...],  as the service sees them
           "paths": {path the service uses: key of files, or null},
           "opaque": bool,                               paths not in "paths" lie in an image that was not seen
-          "interpreter": id in libraries, or null } ],
-      "files": { path on the host: {"status", "reason", "owner", "group", "mode", "size", "format", "text"} },
+          "interpreter": id in libraries, or null,
+          "process": null or PROCESS, "copies": [ {"path", "host": key of files, "differs": bool} ],
+          "names": {host name of the configuration: [addresses]},
+          "cells": null or {"status": "read|unknown", "reason", "user",
+                            "rows": [ {"name", "uuid", "transport_url", "database_connection", "disabled": bool} ]} } ],
+      "files": { path on the host: {"status", "reason", "owner", "group", "mode", "size", "changed", "format", "text"} },
       "libraries": [ {"id", "python", "site": [folders], "packages": {name: {"version", "path"}},
                       "capabilities": {marker: bool} } ],
-      "processes": [] }
+      "asked": [ "processes", "cells", "servers", "wire" as far as they were asked for ],
+      "clock": seconds since the epoch on the host,
+      "probe": {"python", "uid", "user", "proc": {"status": "all|some|none", "seen", "denied", "reason"}},
+      "processes": [ {"pid", "parent", "service": its id or null, "kind": "main|worker|privsep", "user", "started", "root"} ],
+      "listeners": null or [ {"address", "port", "program", "pid", "root"} ],
+      "pairs": [ {"certificate", "key", "status": "fits|differs|encrypted|unreadable", "reason"} ],
+      "servers": [ {"id", "kind": "rabbitmq|mysql|postgresql", "source": "running|files", "version",
+                    "settings": [ {"name", "value", "path", "line"} ], "listeners": [ {"address", "port", "protocol"} ],
+                    "accounts": null or [ {"name", "host", "tls", "locked", "tags"} ], "unseen": [reason] } ],
+      "wire": {"asked_at", "handshakes": [...] (`auditor.probe.wire`), "incomplete": [reason], "unasked": [...] } }
+
+PROCESS is ``{"status": "running|none|unseen", "reason", "pid", "started", "latest", "count", "user", "environment":
+"process|container|unit|unseen", "container": null or {"engine", "id", "name"}, "peers": null or [ {"address", "port",
+"count"} ], "peers_reason"}``; times are seconds since the epoch. What stands after ``libraries`` may be missing.
 
 A host that gave nothing is kept too, so that it is not forgotten when the evidence is judged later::
 
@@ -31,7 +48,7 @@ HOW is ``default`` (the search path), ``default-dir``, ``argument`` (``--config-
 status is ``read``, or a reason why there is no text: ``metadata`` (of no known format, or a key), ``absent``,
 ``denied``, ``too-large``, ``not-regular``, ``binary``, ``undecodable``, ``loop``, ``outside``, ``limit``, ``timeout``.
 A path in ``sources`` or ``paths`` is written as it was asked for; links are followed inside the root, and ``files``
-is keyed by the path asked for, below the root. A folder of certificates has the format ``folder``, and for its text the
+is keyed by the path asked for, below the root, or by ``LABEL:/path`` for a path inside a container. A folder of certificates has the format ``folder``, and for its text the
 names of what it holds under OpenSSL's hash of a subject, by which alone certificates are found there.
 """
 
@@ -45,7 +62,33 @@ from typing import Any
 
 from auditor import inputs
 from auditor.errors import FileError
-from auditor.model import Coverage, File, Kind, Libraries, Library, Missing, Origin, OriginKind, Role, Told
+from auditor.model import (
+    Account,
+    CellRow,
+    Cells,
+    Container,
+    Copy,
+    Coverage,
+    Endpoint,
+    File,
+    Handshake,
+    Kind,
+    Libraries,
+    Library,
+    Listener,
+    Missing,
+    Origin,
+    OriginKind,
+    Pair,
+    Peer,
+    Process,
+    Role,
+    Server,
+    Setting,
+    Source,
+    Told,
+    Trust,
+)
 
 SCHEMA = "nova-auditor/evidence/1"
 
@@ -63,15 +106,6 @@ FORMATS = (
     "folder",
     "other",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One step of the order in which a service parses its configuration."""
-
-    path: str
-    file: str | None
-    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +131,10 @@ class ServiceRecord:
     paths: Mapping[str, str | None]
     is_opaque: bool
     interpreter: str | None
+    seen: Process | Missing | None = None
+    copies: tuple[Copy, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cells: Cells | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +152,13 @@ class Evidence:
     incomplete: tuple[str, ...] = ()
     told: Told = field(default_factory=Told)
     address: str | None = None
+    asked: frozenset[str] = frozenset()
+    clock: float = 0.0
+    listeners: tuple[Listener, ...] | Missing = ()
+    pairs: tuple[Pair, ...] = ()
+    servers: tuple[Server, ...] = ()
+    handshakes: tuple[Handshake, ...] | None = None
+    unasked: tuple[str, ...] = ()
 
     def files_of(self, service: ServiceRecord) -> "ServiceFiles":
         """The files as that service sees them."""
@@ -224,6 +269,13 @@ def decode(content: Mapping[str, Any]) -> Evidence:
             incomplete=tuple(content["incomplete"]),
             told=_told(content.get("told") or {}),
             address=content.get("address"),
+            asked=frozenset(content.get("asked") or ()),
+            clock=float(content.get("clock") or 0),
+            listeners=_listeners(content),
+            pairs=tuple(Pair(**item) for item in content.get("pairs") or ()),
+            servers=tuple(_server(item) for item in content.get("servers") or ()),
+            handshakes=_handshakes(content.get("wire")),
+            unasked=tuple((content.get("wire") or {}).get("incomplete") or ()),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not of the form of {SCHEMA}: {type(error).__name__} {error}") from None
@@ -255,13 +307,130 @@ def _service(item: Mapping[str, Any]) -> ServiceRecord:
         paths=dict(item["paths"]),
         is_opaque=item["opaque"],
         interpreter=item["interpreter"],
+        seen=_process(item.get("process")),
+        copies=tuple(
+            Copy(entry["path"], entry["host"], entry["differs"]) for entry in item.get("copies") or ()
+        ),
+        names={name: tuple(found) for name, found in (item.get("names") or {}).items()},
+        cells=_cells(item.get("cells")),
+    )
+
+
+def _process(item: Mapping[str, Any] | None) -> Process | Missing | None:
+    if item is None or item["status"] == "none":
+        return None
+    if item["status"] != "running":
+        return Missing("/proc", "denied", item["reason"])
+    peers, held = item.get("peers"), item.get("container")
+    return Process(
+        pid=item["pid"],
+        started=item["started"],
+        latest=item["latest"],
+        count=item["count"],
+        user=item["user"],
+        environment=item["environment"],
+        container=None if held is None else Container(held["engine"], held["id"], held["name"]),
+        peers=Missing("/proc", "denied", item.get("peers_reason") or "its sockets were not seen")
+        if peers is None
+        else tuple(Peer(entry["address"], entry["port"], entry["count"]) for entry in peers),
+    )
+
+
+def _cells(item: Mapping[str, Any] | None) -> Cells | None:
+    if item is None:
+        return None
+    if item["status"] != "read":
+        return Cells(reason=item["reason"])
+    return Cells(
+        tuple(
+            CellRow(
+                row["name"],
+                row["uuid"],
+                row["transport_url"],
+                row["database_connection"],
+                row["disabled"],
+            )
+            for row in item["rows"]
+        )
+    )
+
+
+def _listeners(content: Mapping[str, Any]) -> tuple[Listener, ...] | Missing:
+    found = content.get("listeners", ())
+    if found is None:
+        return Missing("/proc", "denied", "the sockets of the host were not seen")
+    return tuple(Listener(item["address"], item["port"], item["program"], item["root"]) for item in found)
+
+
+def _server(item: Mapping[str, Any]) -> Server:
+    kind, accounts = item["kind"], item["accounts"]
+    return Server(
+        id=item["id"],
+        role=Role(kind),
+        source=item["source"],
+        version=item["version"],
+        settings={
+            entry["name"]: Setting(
+                kind,
+                entry["name"],
+                entry["value"],
+                Origin(OriginKind.SERVER)
+                if entry.get("path") is None
+                else Origin(OriginKind.FILE, entry["path"], entry.get("line")),
+            )
+            for entry in item["settings"]
+        },
+        endpoints=tuple(
+            Endpoint(entry["address"], entry["port"], entry["protocol"]) for entry in item["listeners"]
+        ),
+        accounts=None
+        if accounts is None
+        else tuple(
+            Account(entry["name"], entry["host"], entry["tls"], entry["locked"], tuple(entry["tags"]))
+            for entry in accounts
+        ),
+        unseen=tuple(item["unseen"]),
+    )
+
+
+def _handshakes(item: Mapping[str, Any] | None) -> tuple[Handshake, ...] | None:
+    if item is None:
+        return None
+    return tuple(
+        Handshake(
+            protocol=entry["protocol"],
+            host=entry["host"],
+            port=entry["port"],
+            result=entry["result"],
+            reason=entry["reason"],
+            at=float(item.get("asked_at") or 0),
+            address=entry.get("address"),
+            addresses=tuple(entry.get("addresses") or ()),
+            version=entry.get("version"),
+            cipher=entry.get("cipher"),
+            chain=tuple(entry.get("chain") or ()),
+            verified=entry.get("verified"),
+            verify_error=entry.get("verify_error"),
+            asks_client=entry.get("asks_client"),
+            trust=Trust(**(entry.get("trust") or {"kind": "none"})),
+        )
+        for entry in item["handshakes"]
     )
 
 
 def _file(path: str, item: Mapping[str, Any]) -> File | Missing:
     if item["status"] not in ("read", "metadata"):
-        return Missing(path, item["status"], item["reason"] or item["status"])
-    return File(path, item["owner"], item["group"], item["mode"], item["size"], item["format"], item["text"])
+        return Missing(path, item["status"], item["reason"] or item["status"], item["format"])
+    return File(
+        path,
+        item["owner"],
+        item["group"],
+        item["mode"],
+        item["size"],
+        item["format"],
+        item["text"],
+        item.get("changed"),
+    )
 
 
 def _libraries(item: Mapping[str, Any]) -> Libraries:

@@ -117,6 +117,8 @@ class OriginKind(StrEnum):
     DEFAULT = "default"
     QUERY = "query"
     CELL = "cell"
+    SERVER = "server"
+    WIRE = "wire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ class Missing:
     path: str
     status: str
     reason: str
+    format: str = "other"
 
     @property
     def is_absent(self) -> bool:
@@ -189,7 +192,8 @@ class File:
 
     ``path`` is the path on the host (below the root), which for a container's file may differ from the path that
     the service uses. ``owner`` and ``group`` are names or numbers as text, None in a tree. ``mode`` is octal text
-    such as ``"0640"``. ``format`` is one of `auditor.evidence.FORMATS`.
+    such as ``"0640"``. ``format`` is one of `auditor.evidence.FORMATS`. ``changed`` is when its content last changed,
+    in seconds since the epoch by the host's clock, None in a tree.
     """
 
     path: str
@@ -199,6 +203,7 @@ class File:
     size: int
     format: str
     text: str | None
+    changed: float | None = None
 
 
 class Files(Protocol):
@@ -386,7 +391,8 @@ class Transport:
     ``purpose`` and the other words are those of the report's contract. ``judging`` are the settings that decided
     the posture, the URL among them; ``library`` is the driver whose behaviour did. ``remedy`` is the one change
     that mends it, as a whole sentence, where the semantics know it. ``is_opened`` is False for what is written but
-    never used by a service of this role; its posture is what it would be.
+    never used by a service of this role; its posture is what it would be. ``wire`` is how the endpoints answered, None
+    where nobody asked them.
     """
 
     purpose: str
@@ -408,6 +414,7 @@ class Transport:
     undecided: str | None = None
     ca_file: "File | Missing | None" = None
     is_opened: bool = True
+    wire: "tuple[Handshake, ...] | None" = None
 
     @property
     def name(self) -> str:
@@ -429,6 +436,207 @@ class Transport:
     def __str__(self) -> str:
         where = f" to {', '.join(self.endpoints)}" if self.endpoints else ""
         return f"the {self.purpose} connection{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One step of the order in which a service parses its configuration.
+
+    ``path`` is as the service sees it, ``file`` the key of the file among the host's, None where it was not seen, ``how``
+    one of ``default``, ``default-dir``, ``argument`` and ``argument-dir``.
+    """
+
+    path: str
+    file: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The container that a process runs in: its engine (docker, podman, lxc, kubernetes ...), id, and name if known."""
+
+    engine: str
+    id: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other side of established connections, and how many there are."""
+
+    address: str
+    port: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The processes of one service: the first of them, and what all together have.
+
+    Times are seconds since the epoch by the host's clock: ``started`` that of the first, ``latest`` that of the youngest
+    worker (of the first where it has none). ``count`` is how many there are, ``environment`` where its variables were
+    seen: ``process``, ``container`` (of another process there), ``unit``, or ``unseen``. ``peers`` is a `Missing` where
+    its sockets were not seen.
+    """
+
+    pid: int
+    started: float
+    latest: float
+    count: int
+    user: str | None
+    environment: str
+    container: Container | None = None
+    peers: tuple[Peer, ...] | Missing = ()
+
+    @property
+    def has_workers(self) -> bool:
+        """True where other processes than the first do the work."""
+        return self.count > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file that the host prepares for a container: as the container has it, and on the host."""
+
+    path: str
+    host: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that waits for connections. ``program`` is whose it is, where that was seen; ``root`` a container's label."""
+
+    address: str
+    port: int
+    program: str | None
+    root: str = ""
+
+    @property
+    def is_loopback(self) -> bool:
+        """True where only the host itself can connect."""
+        return self.address.startswith("127.") or self.address == "::1"
+
+    def judged(self) -> Judged:
+        """Return the listener as a line of evidence."""
+        where = f"[{self.address}]" if ":" in self.address else self.address
+        return Judged(
+            f"{self.program or 'a process'} listens on", f"{where}:{self.port}", Origin(OriginKind.WIRE)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A certificate and its key by their keys among the host's files, and whether they fit: judged on the host.
+
+    ``status`` is ``fits``, ``differs``, ``encrypted`` or ``unreadable``, with the reason in words.
+    """
+
+    certificate: str
+    key: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How an endpoint answered when the host spoke to it as its configuration says.
+
+    ``result`` is ``tls``, ``plaintext`` (it has no TLS, or spoke in the clear), ``rejected`` (its certificate was not
+    accepted), ``refused``, ``timeout``, ``unresolved``, ``garbage``, ``closed``, ``failed``, or ``unasked`` where the question
+    did not come to its end. ``chain`` are certificates in PEM, the server's own first. ``verified`` says whether the host
+    accepted them by ``trust``, None where it did not verify. ``at`` is when, in seconds since the epoch by the host's clock.
+    """
+
+    protocol: str
+    host: str
+    port: int
+    result: str
+    reason: str
+    at: float
+    address: str | None = None
+    addresses: tuple[str, ...] = ()
+    version: str | None = None
+    cipher: str | None = None
+    chain: tuple[str, ...] = ()
+    verified: bool | None = None
+    verify_error: str | None = None
+    asks_client: bool | None = None
+    trust: Trust = Trust("none")
+
+    @property
+    def endpoint(self) -> str:
+        """The place that was asked, ``host:port``."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def judged(self) -> Judged:
+        """Return the answer as a line of evidence."""
+        said = " ".join(text for text in (self.version, self.cipher) if text) or self.result
+        return Judged(f"{self.protocol} {self.endpoint}", f"{said}: {self.reason}", Origin(OriginKind.WIRE))
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """A row of the table of cells as ``nova-manage cell_v2 list_cells`` shows it: passwords are masked."""
+
+    name: str
+    uuid: str
+    transport_url: str
+    database_connection: str
+    is_disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a service, or the reason why they could not be read."""
+
+    rows: tuple[CellRow, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may log in to a server. ``tls`` is what its login demands: ``none``, ``any``, ``x509`` or ``unknown``."""
+
+    name: str
+    host: str
+    tls: str
+    is_locked: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a server listens, and what it speaks there (``amqp``, ``amqp/ssl``, ``mysql``, ``postgresql``, ``http`` ...)."""
+
+    address: str
+    port: int
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A broker or database server on a host, with its settings in effect as far as they could be had.
+
+    ``source`` is ``running`` (it was asked) or ``files``; ``unseen`` are the reasons why something is not known, and
+    ``accounts`` is None where they are not. ``settings`` map the server's own names to `Setting` with its group.
+    """
+
+    id: str
+    role: Role
+    source: str
+    version: str | None
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    endpoints: tuple[Endpoint, ...] = ()
+    accounts: tuple[Account, ...] | None = None
+    unseen: tuple[str, ...] = ()
+
+    def setting(self, name: str) -> Setting | None:
+        """The setting of that name, None where the server has none of it, or does not say."""
+        return self.settings.get(name)
+
+    def __str__(self) -> str:
+        return self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +672,7 @@ class Client:
     ignored: tuple[tuple[Setting, str | None], ...] = ()
     role: Role = Role.UNKNOWN
     ca_file: "File | Missing | None" = None
+    wire: "tuple[Handshake, ...] | None" = None
 
     @property
     def call_worst_case(self) -> Bound:
@@ -501,7 +710,10 @@ class Service:
     Two are never equal, so that what the semantics derive from one can be kept for the next check that asks.
 
     ``assumed`` is True where the release is not in evidence but a candidate or ``--release``. Where ``refusal`` is
-    set, oslo.config cannot start the service, and reading any setting raises `Unavailable`.
+    set, oslo.config cannot start the service, and reading any setting raises `Unavailable`. ``sources`` are the files
+    in the order in which they are parsed. ``names`` maps host names of the configuration to the addresses that the
+    service's own /etc/hosts gives them (with ``--live`` those that the host's resolver does). ``cells`` are the rows that
+    ``nova-manage`` listed, None where nobody asked.
     """
 
     id: str
@@ -518,6 +730,19 @@ class Service:
     config_dirs: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
+    seen: "Process | Missing | None" = None
+    sources: tuple["Source", ...] = ()
+    home: str | None = None
+    copies: tuple[Copy, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cells: "Cells | None" = None
+
+    @property
+    def process(self) -> "Process | None":
+        """The processes that run it, None where it is configured only; raises `Unavailable` where /proc was not seen."""
+        if isinstance(self.seen, Missing):
+            raise Unavailable(self.seen.reason)
+        return self.seen
 
     def __getitem__(self, option: tuple[str, str]) -> Setting:
         return self.settings[option]
@@ -542,8 +767,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host with its services and their transports, for checks that judge a host as a whole."""
+    """A host with its services and their transports, for checks that judge a host as a whole.
+
+    ``listeners`` is a `Missing` where /proc was not seen. ``pairs`` are the certificates with their keys that its
+    services name. ``collected`` is when it was looked at, in seconds since the epoch by its own clock.
+    """
 
     name: str
     kind: Kind
     services: tuple[Service, ...]
+    listeners: tuple[Listener, ...] | Missing = ()
+    pairs: tuple[Pair, ...] = ()
+    collected: float = 0.0

@@ -36,8 +36,8 @@ from auditor.waivers import Waivers, apply
 
 _T = TypeVar("_T")
 
-#: The kinds of evidence that a run asks for.
-ASKED = frozenset({"config", "files"})
+#: The kinds of evidence that every run asks for; ``wire``, ``cells`` and ``servers`` only where somebody wants them.
+ASKED = frozenset({"config", "files", "processes"})
 
 #: From how many hosts on other processes are worth their start.
 MANY = 24
@@ -58,19 +58,23 @@ class Selected:
     not_asked: tuple[str, ...]
 
 
-def select(catalogue: Sequence[Check], profile: Profile, only: Sequence[str] = ()) -> Selected:
+def select(
+    catalogue: Sequence[Check], profile: Profile, only: Sequence[str] = (), asked: frozenset[str] = ASKED
+) -> Selected:
     """The checks of a profile, or exactly those named by ``only``, in the order of the catalogue.
+
+    Left out, and named, are those that need evidence of a kind which is not among ``asked``.
 
     Raises:
         UsageError: a name of ``only`` is no check.
     """
     wanted = {find(name, catalogue).id for name in only} if only else set(profile.checks)
     chosen = [check for check in catalogue if check.id in wanted]
-    asked = tuple(check for check in chosen if check.needs <= ASKED and check.scope is not Scope.FLEET)
+    able = tuple(check for check in chosen if check.needs <= asked and check.scope is not Scope.FLEET)
     return Selected(
         "custom" if only else profile.name,
-        asked,
-        tuple(check.id for check in chosen if check not in asked),
+        able,
+        tuple(check.id for check in chosen if check not in able),
     )
 
 
@@ -133,6 +137,7 @@ def audit(
     targets: Sequence[Target] | None = None,
     profile: Profile | str = DEFAULT,
     only: Sequence[str] = (),
+    asked: frozenset[str] = ASKED,
     site: SiteFile | None = None,
     waivers: Waivers | None = None,
     release: str | None = None,
@@ -153,6 +158,7 @@ def audit(
             speak of, for each of which a bundle's manifest vouches.
         profile: what is selected from the catalogue, or the name of it.
         only: ids of checks to run instead.
+        asked: the kinds of evidence that were asked for.
         site: the inputs of the site, read with the profile's thresholds.
         waivers: failures accepted by an owner.
         release: the release of services that show none.
@@ -169,7 +175,7 @@ def audit(
     """
     started = clock()
     chosen = load(profile, catalogue) if isinstance(profile, str) else profile
-    selected = select(catalogue, chosen, only)
+    selected = select(catalogue, chosen, only, asked)
     inputs = Site(read_thresholds(chosen.name, chosen.thresholds)) if site is None else site.site
     judge = Judge(selected.checks, inputs, release, full, frozenset(expect_none))
     ledger = Ledger([check.id for check in selected.checks], [target.name for target in targets or ()])

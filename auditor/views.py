@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from auditor import answers
 from auditor.candidates import candidates, merge_clients, merge_levels, merge_transports
 from auditor.check import Outcome
 from auditor.effective import Unparsable, resolve
@@ -102,11 +103,13 @@ def _view(
         release,
         service,
         attempt(
-            lambda: {transport.name: transport for transport in transports.transports(service)},
+            lambda: {one.name: answers.of_transport(evidence, one) for one in transports.transports(service)},
             f"judging the transports of {record.id}",
         ),
         attempt(
-            lambda: {client.section: client for client in clients.clients(service)},
+            lambda: {
+                client.section: answers.of_client(evidence, client) for client in clients.clients(service)
+            },
             f"judging the clients of {record.id}",
         ),
         attempt(lambda: logs.levels(service), f"judging the logging of {record.id}"),
@@ -144,6 +147,12 @@ def service_of(
         config_dirs=record.config_dirs,
         environment=record.environment,
         refusal=refusal,
+        seen=record.seen,
+        sources=record.sources,
+        home=record.home,
+        copies=record.copies,
+        names=record.names,
+        cells=record.cells,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.check import Check, Outcome, Scope, bad, good, passed
-from auditor.evidence import Evidence, ServiceRecord, Source
+from auditor.evidence import Evidence, ServiceRecord
 from auditor.model import (
     Bound,
     Coverage,
@@ -20,6 +20,7 @@ from auditor.model import (
     Posture,
     Role,
     Severity,
+    Source,
     Status,
     Trust,
 )

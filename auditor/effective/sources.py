@@ -12,8 +12,8 @@ from auditor.effective.registry import Key, Registry, registry
 from auditor.effective.settings import EffectiveSettings
 from auditor.effective.unparsable import Unparsable
 from auditor.errors import Unavailable
-from auditor.evidence import Evidence, ServiceRecord, Source
-from auditor.model import File, Missing, Origin, OriginKind
+from auditor.evidence import Evidence, ServiceRecord
+from auditor.model import File, Missing, Origin, OriginKind, Source
 from auditor.probe import tokens
 from auditor.releases import Option, canonical
 

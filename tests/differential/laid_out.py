@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from auditor.evidence import Evidence, ServiceRecord, Source
-from auditor.model import File, Kind, Missing, Role
+from auditor.evidence import Evidence, ServiceRecord
+from auditor.model import File, Kind, Missing, Role, Source
 from auditor.probe.order import order
 
 # nova names the program itself (nova/api/openstack/wsgi_app.py) in these; before, it is the name of the WSGI server.

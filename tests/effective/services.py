@@ -5,8 +5,8 @@ from typing import Any
 
 from auditor.effective import resolve
 from auditor.effective.settings import EffectiveSettings
-from auditor.evidence import Evidence, ServiceRecord, Source
-from auditor.model import File, Kind, Libraries, Missing, Origin, OriginKind, Role, Setting
+from auditor.evidence import Evidence, ServiceRecord
+from auditor.model import File, Kind, Libraries, Missing, Origin, OriginKind, Role, Setting, Source
 
 NOVA_CONF = "/etc/nova/nova.conf"
 UNIT = Origin(OriginKind.FILE, "/lib/systemd/system/nova-conductor.service", 7)

@@ -11,8 +11,8 @@ from oslo_config import cfg, types
 
 from auditor.effective import Unparsable, resolve
 from auditor.effective.registry import finished
-from auditor.evidence import Evidence, ServiceRecord, Source
-from auditor.model import File, Kind, Role
+from auditor.evidence import Evidence, ServiceRecord
+from auditor.model import File, Kind, Role, Source
 from auditor.releases import Option
 from tests.effective.services import NOVA_CONF, settings_of
 
