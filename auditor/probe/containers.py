@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 from . import commands, filesystem, programs, services, view, wsgi
 
 if TYPE_CHECKING:
-    from .filesystem import Tree
     from .gather import Gathered
+    from .roots import Roots
     from .services import Definition
     from .view import View
 
@@ -28,7 +28,7 @@ _VOLUME = re.compile(
 )
 
 
-def kolla(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
+def kolla(tree: "Roots", gathered: "Gathered") -> Iterator["Definition"]:
     """Yield the services of kolla-ansible: a folder of /etc/kolla each."""
     names, status = tree.list("/etc/kolla")
     if status not in ("read", "absent"):
@@ -40,7 +40,7 @@ def kolla(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
         yield from _prepared(tree, gathered, "kolla", name, folder + "/config.json", [(_SOURCE, folder)])
 
 
-def tripleo(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
+def tripleo(tree: "Roots", gathered: "Gathered") -> Iterator["Definition"]:
     """Yield the services of TripleO: a JSON file each, and the trees that puppet generated."""
     names, _ = tree.list(_SOURCE)
     for name in names:
@@ -53,7 +53,7 @@ def tripleo(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
         )
 
 
-def rhoso(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
+def rhoso(tree: "Roots", gathered: "Gathered") -> Iterator["Definition"]:
     """Yield nova-compute of RHOSO's data plane (edpm-ansible, role edpm_nova): drop-ins for an empty nova.conf."""
     folder = _RHOSO + "/nova"
     if not tree.is_folder(folder):
@@ -76,7 +76,7 @@ def rhoso(tree: "Tree", gathered: "Gathered") -> Iterator["Definition"]:
 
 
 def _prepared(
-    tree: "Tree", gathered: "Gathered", layout: str, name: str, path: str, mounted: List[Tuple[str, str]]
+    tree: "Roots", gathered: "Gathered", layout: str, name: str, path: str, mounted: List[Tuple[str, str]]
 ) -> Iterator["Definition"]:
     """Yield the service that a config.json starts, in the eyes of its container."""
     text = gathered.text(path)
@@ -180,7 +180,7 @@ def _loaded(
         )
 
 
-def _copied(tree: "Tree", source: str, dest: str, mounted: List[Tuple[str, str]]) -> List[Tuple[str, str]]:
+def _copied(tree: "Roots", source: str, dest: str, mounted: List[Tuple[str, str]]) -> List[Tuple[str, str]]:
     """Return (path in the container, path on the host) for an entry of config_files."""
     inside = view.View(tree, mounted)
     folder, pattern = posixpath.split(source)
@@ -200,7 +200,7 @@ def _copied(tree: "Tree", source: str, dest: str, mounted: List[Tuple[str, str]]
     ]
 
 
-def _puppet_tree(name: str, tree: "Tree") -> str:
+def _puppet_tree(name: str, tree: "Roots") -> str:
     wanted = {"nova_compute": "nova_libvirt", "placement_api": "placement"}.get(name, name)
     return wanted if tree.is_folder("{}/{}".format(_PUPPET, wanted)) else "nova"
 

@@ -53,30 +53,36 @@ class _Refused(Exception):
     """Resolution ended; the argument is the status."""
 
 
-class Tree:
-    """The files below a root.
+class Budget:
+    """What may be read in one run, whatever the roots: ``files`` of them, each of at most ``file_bytes``, until ``deadline``.
 
-    Args:
-        root: folder on this machine, ``/`` for the machine itself.
-        deadline: `time.monotonic` at which work ends with `OutOfTime`.
-        files: how many files may be read; file_bytes: how large one may be.
+    ``deadline`` is of `time.monotonic`; when it has passed, work ends with `OutOfTime`.
     """
 
-    def __init__(self, root: str, deadline: float, files: int, file_bytes: int) -> None:
+    def __init__(self, deadline: float, files: int, file_bytes: int) -> None:
         self.deadline = deadline
         self.files = files
         self.file_bytes = file_bytes
+        self.opened = 0
+        self.total = 0
+
+
+class Tree:
+    """The files below a root: a folder on this machine, ``/`` for the machine itself, or ``/proc/PID/root``."""
+
+    def __init__(self, root: str, budget: Budget) -> None:
+        self.budget = budget
         self._root = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._opened = 0
-        self._total = 0
-        try:
-            self._procfs: Optional[int] = os.lstat("/proc/self").st_dev
-        except OSError:
-            self._procfs = None
+        self._procfs = set()
+        for place in ("/proc/self", root + "/proc/self"):
+            try:
+                self._procfs.add(os.lstat(place).st_dev)
+            except OSError:
+                pass
 
     def check_time(self) -> None:
         """Raise `OutOfTime` when the time limit has passed."""
-        if time.monotonic() > self.deadline:
+        if time.monotonic() > self.budget.deadline:
             raise OutOfTime("the time limit passed")
 
     def look(self, path: str) -> Entry:
@@ -158,13 +164,14 @@ class Tree:
         seen = os.stat(name, dir_fd=parent, follow_symlinks=False)
         if not stat.S_ISREG(seen.st_mode):
             return _irregular(seen)
-        if seen.st_size > self.file_bytes:
+        budget = self.budget
+        if seen.st_size > budget.file_bytes:
             return Entry(
-                "too-large", "{} bytes, more than {}".format(seen.st_size, self.file_bytes), seen, None
+                "too-large", "{} bytes, more than {}".format(seen.st_size, budget.file_bytes), seen, None
             )
-        if self._opened >= self.files or self._total + seen.st_size > TOTAL:
+        if budget.opened >= budget.files or budget.total + seen.st_size > TOTAL:
             return _missing("limit", seen)
-        self._opened += 1
+        budget.opened += 1
         try:
             file = _open(name, _READ, parent)
         except OSError as error:
@@ -176,9 +183,9 @@ class Tree:
             data = self._data(file)
         finally:
             os.close(file)
-        self._total += len(data)
-        if len(data) > self.file_bytes:
-            return Entry("too-large", "more than {} bytes".format(self.file_bytes), opened, None)
+        budget.total += len(data)
+        if len(data) > budget.file_bytes:
+            return Entry("too-large", "more than {} bytes".format(budget.file_bytes), opened, None)
         if b"\0" in data:
             return _missing("binary", opened)
         try:
@@ -189,7 +196,7 @@ class Tree:
     def _data(self, file: int) -> bytes:
         parts = []
         size = 0
-        while size <= self.file_bytes:
+        while size <= self.budget.file_bytes:
             self.check_time()
             part = os.read(file, 1 << 18)
             if not part:
@@ -220,7 +227,7 @@ class Tree:
                     links += 1
                     if links > LINKS:
                         raise _Refused("loop")
-                    if found.st_dev == self._procfs:
+                    if found.st_dev in self._procfs:
                         raise _Refused("outside")
                     self._follow(name, stack, waiting)
                 elif waiting:

@@ -4,10 +4,11 @@ import re
 import stat
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from . import filesystem, formats
+from . import filesystem, formats, roots
 
 if TYPE_CHECKING:
     from .redact import Redactor
+    from .roots import Roots
 
 
 # What `openssl rehash` makes: the hash of a certificate's subject, and a number.
@@ -18,20 +19,19 @@ class Gathered:
     """Collects files for the evidence.
 
     Args:
-        tree: `filesystem.Tree`.
+        tree: `roots.Roots`.
         redactor: `redact.Redactor`.
         shows_owners: False for a captured tree, which carries no evidence of ownership and modes.
     """
 
-    def __init__(self, tree: "filesystem.Tree", redactor: "Redactor", shows_owners: bool) -> None:
+    def __init__(self, tree: "Roots", redactor: "Redactor", shows_owners: bool) -> None:
         self.tree = tree
         self.redactor = redactor
         self.files: Dict[str, Dict[str, Any]] = {}
         self.left_out: List[Dict[str, str]] = []
         self._texts: Dict[str, filesystem.Entry] = {}
         self._shows_owners = shows_owners
-        self._users = _numbers(self.text("/etc/passwd")) if shows_owners else {}
-        self._groups = _numbers(self.text("/etc/group")) if shows_owners else {}
+        self._numbers: Dict[str, Dict[int, str]] = {}
 
     def text(self, path: str) -> Optional[str]:
         """Return the text of a file as it is, or None; for reading here, it does not enter the evidence."""
@@ -98,13 +98,23 @@ class Gathered:
         if item not in self.left_out:
             self.left_out.append(item)
 
+    def user(self, uid: int, label: str = "") -> str:
+        """Return the name that a root gives to a user, or the number."""
+        return self._name(uid, roots.joined(label, "/etc/passwd"))
+
+    def _name(self, number: int, path: str) -> str:
+        if path not in self._numbers:
+            self._numbers[path] = _numbers(self.text(path))
+        return self._numbers[path].get(number, str(number))
+
     def _record(
         self, path: str, entry: "filesystem.Entry", status: str, form: str, text: Optional[str]
     ) -> None:
         owner = group = mode = None
         if entry.stat is not None and self._shows_owners:
-            owner = self._users.get(entry.stat.st_uid, str(entry.stat.st_uid))
-            group = self._groups.get(entry.stat.st_gid, str(entry.stat.st_gid))
+            label = roots.split(path)[0]
+            owner = self.user(entry.stat.st_uid, label)
+            group = self._name(entry.stat.st_gid, roots.joined(label, "/etc/group"))
             mode = "{:04o}".format(stat.S_IMODE(entry.stat.st_mode))
         self.files[path] = {
             "status": status,
@@ -113,6 +123,7 @@ class Gathered:
             "group": group,
             "mode": mode,
             "size": 0 if entry.stat is None else entry.stat.st_size,
+            "changed": entry.stat.st_mtime if entry.stat is not None and self._shows_owners else None,
             "format": form,
             "text": text,
         }

@@ -7,11 +7,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from . import containers, order, programs, scripts, services, units, view, wsgi
+from . import containers, order, programs, roots, scripts, services, units, view, wsgi
 
 if TYPE_CHECKING:
-    from .filesystem import Tree
     from .gather import Gathered
+    from .roots import Roots
 
 _UNITS = re.compile(r"nova|placement|uwsgi|gunicorn|devstack@|openstack")
 _SCRIPTS = re.compile(r"(?:openstack-)?(?:nova-[a-z0-9-]+|placement-api)")
@@ -25,33 +25,38 @@ class Host:
     """What the layouts of one host share.
 
     Attributes:
-        seen: `view.View` of services that see the host's own files.
+        seen: `view.View` of services that see the host's own files, or those of the container that ``label`` names.
         layout: that of services which nothing else tells: debian, rdo or plain.
         used: paths of uWSGI's files and of init scripts that some unit has started.
     """
 
-    def __init__(self, tree: "Tree", gathered: "Gathered") -> None:
+    def __init__(self, tree: "Roots", gathered: "Gathered", label: str = "") -> None:
         self.tree = tree
         self.gathered = gathered
-        self.seen = view.View(tree)
+        self.seen = view.View(tree, label=label)
         self.used: Set[str] = set()
         is_rdo = any(
-            tree.exists(path)
+            tree.exists(roots.joined(label, path))
             for path in ("/usr/share/nova/nova-dist.conf", "/etc/redhat-release", "/etc/sysconfig")
         )
         is_debian = any(
-            tree.exists(path)
+            tree.exists(roots.joined(label, path))
             for path in ("/etc/debian_version", "/var/lib/dpkg", "/usr/lib/python3/dist-packages")
         )
         self.layout = "rdo" if is_rdo else "debian" if is_debian else "plain"
 
     def text(self, path: str) -> str:
         """Return the text of a file that belongs to the definition of services; it enters the evidence as metadata."""
+        path = roots.joined(self.seen.label, path)
         self.gathered.add(path, "other")
         return self.gathered.text(path) or ""
 
+    def glance(self, path: str) -> Optional[str]:
+        """Return the text of a file, or None; it does not enter the evidence."""
+        return self.gathered.text(roots.joined(self.seen.label, path))
 
-def find(tree: "Tree", gathered: "Gathered", request: Dict[str, Any]) -> Iterator[services.Definition]:
+
+def find(tree: "Roots", gathered: "Gathered", request: Dict[str, Any]) -> Iterator[services.Definition]:
     """Yield a `services.Definition` for each service that is configured on the host.
 
     In a request ``config_files`` and ``config_dirs``, where given, are those of the only service; ``services`` names it, or
@@ -66,14 +71,14 @@ def find(tree: "Tree", gathered: "Gathered", request: Dict[str, Any]) -> Iterato
         for definition in contained(tree, gathered):
             projects.add(definition.project)
             yield definition
-    for search in (_snap, _units, _init_scripts, _pods, _apache, _uwsgi):
+    for search in (_snap, _units, _init_scripts, _pods, apache, _uwsgi):
         for definition in search(host):
             projects.add(definition.project)
             yield definition
     yield from _plain(host, request, projects)
 
 
-def _explicit(tree: "Tree", request: Dict[str, Any]) -> services.Definition:
+def _explicit(tree: "Roots", request: Dict[str, Any]) -> services.Definition:
     arguments = ["--config-file=" + path for path in request.get("config_files") or ()]
     arguments += ["--config-dir=" + path for path in request.get("config_dirs") or ()]
     by_file = "placement" if any("placement" in argument for argument in arguments) else "nova"
@@ -129,13 +134,13 @@ def _unit(unit: units.Unit, host: Host) -> Iterator[services.Definition]:
     elif "/openstack/venvs/" in started.executable:
         layout = "openstack-ansible"
     known = {"environment": environment, "defined": (unit.path, unit.line), "user": unit.user}
-    yield from _started(started, layout, host, known, unit.cwd)
+    yield from definitions_of(started, layout, host, known, unit.cwd)
 
 
-def _started(
+def definitions_of(
     started: programs.Started, layout: str, host: Host, known: Dict[str, Any], cwd: Optional[str] = None
 ) -> Iterator[services.Definition]:
-    """Yield the service that a command line starts, directly or through a WSGI server."""
+    """Yield a `services.Definition` of what a command line starts, directly or through a WSGI server."""
     if started.server is None:
         yield services.Definition(
             started.name,
@@ -172,7 +177,7 @@ def _started(
 
 def _unreadable(path: Optional[str], host: Host) -> Optional[wsgi.Application]:
     """The application that the name of a file which cannot be read tells."""
-    if path is None or host.gathered.text(path) is not None:
+    if path is None or host.glance(path) is not None:
         return None
     name = programs.application(posixpath.basename(path).replace(".ini", "").replace("-uwsgi", ""))
     return wsgi.Application(name, None, None, [], None, {}, None, None) if name else None
@@ -225,7 +230,7 @@ def _init_scripts(host: Host) -> Iterator[services.Definition]:
         started = programs.find(run.words)
         if started:
             known = {"environment": run.environment, "defined": (path, 1), "user": run.user}
-            yield from _started(started, "debian", host, known)
+            yield from definitions_of(started, "debian", host, known)
 
 
 def _pods(host: Host) -> Iterator[services.Definition]:
@@ -239,7 +244,7 @@ def _pods(host: Host) -> Iterator[services.Definition]:
         started = scripts.started(host.text(path))
         if started:
             known = {"source": "container", "defined": (path, _line(host.text(path), started)), "user": None}
-            yield from _started(started, "openstack-helm", host, known)
+            yield from definitions_of(started, "openstack-helm", host, known)
 
 
 def _line(text: str, started: programs.Started) -> int:
@@ -281,20 +286,21 @@ def _snap(host: Host) -> Iterator[services.Definition]:
         )
 
 
-def _revision(tree: "Tree") -> str:
+def _revision(tree: "Roots") -> str:
     if tree.exists(_SNAP_CURRENT):
         return "current"
     numbers = [name for name in tree.list("/snap/openstack-hypervisor")[0] if name.isdigit()]
     return max(numbers, key=int) if numbers else "current"
 
 
-def _apache(host: Host) -> Iterator[services.Definition]:
+def apache(host: Host) -> Iterator[services.Definition]:
+    """Yield a `services.Definition` for each service that the configuration of Apache loads."""
     environment = {}
     for path in wsgi.APACHE_ENVIRONMENT:
-        environment.update(units.variables(host.gathered.text(path) or ""))
+        environment.update(units.variables(host.glance(path) or ""))
     environment = {name: value for name, value in environment.items() if name.startswith("OS_")}
     for path in wsgi.files(wsgi.APACHE, host.seen, ".conf"):
-        for loaded in wsgi.apache(host.gathered.text(path) or ""):
+        for loaded in wsgi.apache(host.glance(path) or ""):
             host.text(path)
             known = {"environment": environment, "defined": (path, loaded.line), "user": "apache"}
             yield _loaded(loaded, "mod_wsgi", host.layout, host, known)
@@ -304,7 +310,7 @@ def _uwsgi(host: Host) -> Iterator[services.Definition]:
     for path in wsgi.files(wsgi.UWSGI, host.seen, ".ini"):
         if path in host.used:
             continue
-        loaded = wsgi.uwsgi(host.gathered.text(path) or "")
+        loaded = wsgi.uwsgi(host.glance(path) or "")
         if loaded:
             host.text(path)
             yield _loaded(loaded, "uwsgi", host.layout, host, {"defined": (path, loaded.line)})

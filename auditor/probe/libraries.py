@@ -8,11 +8,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
-from . import commands, filesystem
+from . import commands, filesystem, roots
 
 if TYPE_CHECKING:
-    from .filesystem import Tree
     from .gather import Gathered
+    from .roots import Roots
     from .services import Definition
 
 #: The distributions that decide what settings do, in the spelling of ``auditor.releases``.
@@ -114,7 +114,7 @@ _BINS = ("/usr/local/bin", "/usr/bin", "/var/lib/openstack/bin", "/var/lib/kolla
 class Environments:
     """The environments of a host, each read once."""
 
-    def __init__(self, tree: "Tree", gathered: "Gathered") -> None:
+    def __init__(self, tree: "Roots", gathered: "Gathered") -> None:
         self.tree = tree
         self.gathered = gathered
         self.found: List[Dict[str, Any]] = []
@@ -125,15 +125,15 @@ class Environments:
         if definition.view.is_opaque:
             return None
         wanted = _PROJECTS[definition.project]
+        label = definition.view.label
         prefix, version = self._prefix(definition)
         if prefix:
-            identity = self._read(prefix, version, wanted)
+            identity = self._read(label, prefix, version, wanted)
             if identity:
                 return identity
         # Nothing names it: one environment alone has the project.
-        having = [
-            identity for identity in (self._read(place, None, wanted) for place in self._places()) if identity
-        ]
+        places = (self._read(label, place, None, wanted) for place in self._places(label))
+        having = [identity for identity in places if identity]
         if len(having) > 1:
             self.gathered.leave_out(
                 having[-1], "several environments hold {}, and nothing says which one runs".format(wanted)
@@ -146,23 +146,25 @@ class Environments:
         version = found["packages"].get("nova", {}).get("version", "") if found else ""
         return version.partition(".")[0].isdigit() and int(version.partition(".")[0]) >= 33
 
-    def _places(self) -> List[str]:
-        venvs, _ = self.tree.list("/openstack/venvs")
+    def _places(self, label: str) -> List[str]:
+        venvs, _ = self.tree.list(roots.joined(label, "/openstack/venvs"))
         return list(PREFIXES) + ["/openstack/venvs/" + name for name in venvs]
 
     def _prefix(self, definition: "Definition") -> Tuple[Optional[str], Optional[str]]:
         """Return (prefix, version or None) of the interpreter that the service's script or server names."""
         if definition.virtualenv:
             return posixpath.normpath(definition.virtualenv), None
+        label = definition.view.label
         executable = definition.executable
         if executable and not executable.startswith("/"):
             paths = (definition.environment.get("PATH") or "").split(":") + list(_BINS)
             places = (posixpath.join(path, executable) for path in paths if path.startswith("/"))
-            executable = next((path for path in places if self.tree.is_file(path)), None)
+            executable = next((path for path in places if self.tree.is_file(roots.joined(label, path))), None)
         if not executable:
             return None, None
-        interpreter = self._interpreter(executable) or executable
-        version = _PYTHON.search(posixpath.basename(interpreter) + " " + (self.tree.link(interpreter) or ""))
+        interpreter = self._interpreter(roots.joined(label, executable)) or executable
+        link = self.tree.link(roots.joined(label, interpreter)) or ""
+        version = _PYTHON.search(posixpath.basename(interpreter) + " " + link)
         prefix = posixpath.dirname(posixpath.dirname(interpreter))
         return "/usr" if prefix in ("/", "", "/usr/local") else prefix, version and version.group(1)
 
@@ -177,11 +179,12 @@ class Environments:
         match = _EXEC.search("\n".join(head[1:4]))
         return match.group(1) if match else None
 
-    def _read(self, prefix: str, version: Optional[str], wanted: str) -> Optional[str]:
+    def _read(self, label: str, prefix: str, version: Optional[str], wanted: str) -> Optional[str]:
         """Return the id of the environment at a prefix if it holds the wanted distribution, else None."""
+        prefix = roots.joined(label, prefix)
         key = (prefix, version)
         if key not in self._known:
-            sites = self._sites(prefix, version, wanted)
+            sites = self._sites(label, prefix, version, wanted)
             self._known[key] = self._environment(prefix, sites) if sites else None
         found = self._known[key]
         if found is None or wanted not in found["packages"]:
@@ -190,8 +193,9 @@ class Environments:
             self.found.append(found)
         return str(found["id"])
 
-    def _sites(self, prefix: str, version: Optional[str], wanted: str) -> List[str]:
-        prefixes = ["/usr/local", "/usr"] if prefix in ("/usr", "/usr/local") else [prefix]
+    def _sites(self, label: str, prefix: str, version: Optional[str], wanted: str) -> List[str]:
+        systems = [roots.joined(label, place) for place in ("/usr/local", "/usr")]
+        prefixes = systems if prefix in systems else [prefix]
         versions = [version] if version else self._versions(prefixes)
         chosen = []
         for number in versions:
@@ -264,11 +268,8 @@ class Environments:
         """A development install: the file names the folder of the source, whose metadata stands beside it."""
         folder = (self.gathered.text(path) or "").split("\n")[0].strip()
         name = posixpath.basename(path)[: -len(".egg-link")].replace("-", "_")
-        text = (
-            self.gathered.text("{}/{}.egg-info/PKG-INFO".format(folder, name))
-            if folder.startswith("/")
-            else None
-        )
+        folder = roots.joined(roots.split(path)[0], folder) if folder.startswith("/") else ""
+        text = self.gathered.text("{}/{}.egg-info/PKG-INFO".format(folder, name)) if folder else None
         match = _VERSION.search((text or "").partition("\n\n")[0])
         return {"version": match.group(1), "path": path} if match else None
 

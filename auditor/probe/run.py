@@ -4,12 +4,25 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 import signal
 import sys
 import time
-from typing import Any, Dict
+from typing import Any, Dict, Iterator
 
-from . import filesystem, gather, layouts, libraries, redact, schema, services
+from . import (
+    filesystem,
+    gather,
+    layouts,
+    libraries,
+    processes,
+    redact,
+    roots,
+    running,
+    schema,
+    services,
+    sockets,
+)
 
 #: The line on standard output that holds the answer: everything else there is noise.
 MARK = "NOVA-AUDITOR-EVIDENCE:"
@@ -26,7 +39,8 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
     Args:
         request: ``host``, ``kind`` (live, container, tree), ``root``, ``salt`` (base64), ``salt_id``, ``tool``, and as
             far as they differ from the defaults ``seconds``, ``files``, ``file_bytes``; ``config_files``, ``config_dirs`` and
-            ``services`` as `layouts.find` has them; ``told``, which the document repeats.
+            ``services`` as `layouts.find` has them; ``told``, which the document repeats; ``ask``, of ``cells`` and
+            ``servers``, without which no program is run.
     """
     limits = {
         "seconds": request.get("seconds", SECONDS),
@@ -47,7 +61,12 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
         "services": [],
         "files": {},
         "libraries": [],
+        "asked": [],
+        "clock": time.time(),
         "processes": [],
+        "listeners": [],
+        "pairs": [],
+        "servers": [],
     }
     try:
         _fill(document, request, limits)
@@ -65,9 +84,9 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
 def _fill(document: Dict[str, Any], request: Dict[str, Any], limits: Dict[str, Any]) -> None:
     _start_clock(limits["seconds"])
     root = request.get("root") or "/"
-    ends = time.monotonic() + limits["seconds"]
+    budget = filesystem.Budget(time.monotonic() + limits["seconds"], limits["files"], limits["file_bytes"])
     try:
-        tree = filesystem.Tree(root, ends, limits["files"], limits["file_bytes"])
+        tree = roots.Roots(filesystem.Tree(root, budget))
     except OSError as error:
         document["incomplete"].append("the root {} cannot be entered: {}".format(root, error.strerror))
         return
@@ -77,8 +96,54 @@ def _fill(document: Dict[str, Any], request: Dict[str, Any], limits: Dict[str, A
     document["left_out"] = gathered.left_out
     environments = libraries.Environments(tree, gathered)
     document["libraries"] = environments.found
-    for definition in layouts.find(tree, gathered, request):
-        document["services"].append(services.record(definition, gathered, environments))
+    definitions = layouts.find(tree, gathered, request)
+    if request["kind"] == "tree":
+        for definition in definitions:
+            document["services"].append(services.record(definition, gathered, environments))
+    else:
+        _fill_live(document, tree, gathered, environments, definitions)
+
+
+def _fill_live(
+    document: Dict[str, Any],
+    tree: roots.Roots,
+    gathered: gather.Gathered,
+    environments: libraries.Environments,
+    configured: Iterator[services.Definition],
+) -> None:
+    found = processes.Processes("/proc", tree.check_time)
+    held = sockets.Sockets("/proc", tree.check_time)
+    live = running.Running(tree, gathered, found, held)
+    document["asked"].append("processes")
+    document["probe"] = _sight(found, gathered)
+    recorded = []
+    for definition in live.definitions(list(configured)):
+        record = services.record(definition, gathered, environments)
+        record["process"] = live.record(definition)
+        document["services"].append(record)
+        recorded.append((definition, record))
+    services.name_apart(document["services"])
+    document["processes"].extend(live.listed(recorded))
+    one_of = {label: pid for pid, label in live.labels.items()}
+    document["listeners"], reason = held.listeners({pid: label for label, pid in one_of.items()})
+    if reason:
+        gathered.leave_out("/proc", reason)
+
+
+def _sight(found: processes.Processes, gathered: gather.Gathered) -> Dict[str, Any]:
+    """What the probe itself is and may see: for whoever wants to know why something is missing."""
+    status = "some" if found.reason or found.denied else "all"
+    return {
+        "python": "{}.{}.{}".format(*sys.version_info[:3]),
+        "uid": os.geteuid(),
+        "user": gathered.redactor.value(gathered.user(os.geteuid()), ("word",)),
+        "proc": {
+            "status": status if found.seen else "none",
+            "seen": found.seen,
+            "denied": found.denied,
+            "reason": found.reason,
+        },
+    }
 
 
 def _printable(value: Any) -> Any:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional
 from . import commands, programs, units
 
 if TYPE_CHECKING:
-    from .filesystem import Tree
     from .gather import Gathered
+    from .roots import Roots
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 _EXPORT = re.compile(r"^\s*export\s+([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
@@ -79,7 +79,7 @@ def command(path: str, gathered: "Gathered") -> Command:
     return Command(words, {key: found[key] for key in exported if key in found}, found.get("SYSTEM_USER"))
 
 
-def _head(text: str, tree: "Tree") -> Dict[str, str]:
+def _head(text: str, tree: "Roots") -> Dict[str, str]:
     """Return the variables that the head sets; of conditions only tests for a file are followed."""
     found: Dict[str, str] = {}
     skipping = 0

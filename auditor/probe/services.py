@@ -1,6 +1,7 @@
 """From a definition of a service, found in some layout, to its record in the evidence."""
 
 import posixpath
+import re
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from . import commands, formats, order, references
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from .gather import Gathered
     from .libraries import Environments
     from .redact import Redactor
+    from .running import Group
     from .view import View
 
 #: Where accounts live when no passwd file says it; packages and containers create them so.
@@ -18,6 +20,8 @@ HOMES = {
     "root": "/root",
     "stack": "/opt/stack",
 }
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?")
 
 #: What nova calls itself under any WSGI server, where it does (nova 33, nova/wsgi/*.py): prog of oslo.config.
 _NAMED_BY_NOVA = {"api": "nova-api-os-compute", "metadata": "nova-api-metadata"}
@@ -33,6 +37,7 @@ class Definition:
         defined: (path on the host, line) or None.
         user: or None where nothing says it. cwd: of the process. wsgi: whether a WSGI server loads it.
         view: `view.View`. executable, virtualenv: of the service, in its own eyes, or None.
+        group: the `running.Group` of processes that run it, or None. copies: as in the evidence.
     """
 
     def __init__(self, name: str, project: str, layout: str, view: "View", **known: Any) -> None:
@@ -51,6 +56,8 @@ class Definition:
         self.wsgi = known.pop("wsgi", False)
         self.executable = known.pop("executable", None)
         self.virtualenv = known.pop("virtualenv", None)
+        self.group: Optional[Group] = None
+        self.copies: List[Dict[str, Any]] = []
         if known:
             raise TypeError("unknown: {}".format(sorted(known)))
 
@@ -142,6 +149,8 @@ def record(definition: "Definition", gathered: "Gathered", environments: "Enviro
         "paths": followed,
         "opaque": seen.is_opaque,
         "interpreter": environment,
+        "copies": definition.copies,
+        "names": _names(definition, found, gathered),
     }
 
 
@@ -176,6 +185,23 @@ def _variables(environment: Dict[str, str], redactor: "Redactor") -> Dict[str, s
         if name.startswith("OS_") or redactor.schema.of("environment", name):
             kept[redactor.variable(name)] = formats.variable(name, value, redactor)
     return kept
+
+
+def _names(definition: "Definition", found: "order.Order", gathered: "Gathered") -> Dict[str, List[str]]:
+    """Return the addresses that the service's own /etc/hosts gives to names which its configuration holds."""
+    seen = definition.view
+    hosts = seen.host("/etc/hosts")
+    known: Dict[str, List[str]] = {}
+    for line in (gathered.text(hosts) or "").split("\n") if hosts else ():
+        words = line.partition("#")[0].split()
+        for name in words[1:]:
+            known.setdefault(name.lower(), []).append(words[0])
+    if not known:
+        return {}
+    files = [seen.host(source.path) for source in found.sources]
+    texts = [gathered.text(path) or "" for path in files if path]
+    said = {word.lower() for text in texts for word in _HOST_NAME.findall(text)}
+    return {name: known[name] for name in sorted(known) if name in said and _HOST_NAME.fullmatch(name)}
 
 
 def _home(user: str, view: "View", gathered: "Gathered") -> Optional[str]:

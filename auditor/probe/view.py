@@ -3,21 +3,27 @@
 import posixpath
 from typing import TYPE_CHECKING, List, Optional, Sequence, Tuple
 
+from . import roots
+
 if TYPE_CHECKING:
-    from .filesystem import Tree
+    from .roots import Roots
 
 
 class View:
     """Maps the paths that a service uses to paths on the host.
 
     Args:
-        tree: `filesystem.Tree`.
+        tree: `roots.Roots`, or one of its trees.
         mapped: (path in the service's eyes, path on the host) of files and folders, or None where both are the same.
             With it the view is opaque: what is not mapped lies in an image that this target does not show.
+        label: of the container that the service runs in, whose root is entered.
     """
 
-    def __init__(self, tree: "Tree", mapped: Optional[Sequence[Tuple[str, str]]] = None) -> None:
+    def __init__(
+        self, tree: "Roots", mapped: Optional[Sequence[Tuple[str, str]]] = None, label: str = ""
+    ) -> None:
         self.tree = tree
+        self.label = label
         self.is_opaque = mapped is not None
         self.mapped = sorted(mapped or [], key=lambda pair: -len(pair[0]))
 
@@ -25,7 +31,7 @@ class View:
         """Return the path on the host, or None where it lies in an image that was not seen."""
         path = posixpath.normpath(path)
         if not self.is_opaque:
-            return path
+            return roots.joined(self.label, path)
         for prefix, host in self.mapped:
             if path == prefix:
                 return host

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from auditor.probe.filesystem import OutOfTime, Tree
+from auditor.probe.filesystem import Budget, OutOfTime, Tree
 
 
 def tree(root: Path, files: int = 1000, file_bytes: int = 1 << 20, seconds: float = 60) -> Tree:
-    return Tree(str(root), time.monotonic() + seconds, files, file_bytes)
+    return Tree(str(root), Budget(time.monotonic() + seconds, files, file_bytes))
 
 
 @pytest.fixture
@@ -199,9 +199,9 @@ def test_reading_leaves_no_trace(root: Path) -> None:
 AS_NOBODY = """
 import os, sys, time
 sys.path.insert(0, sys.argv[2])
-from auditor.probe.filesystem import Tree
+from auditor.probe.filesystem import Budget, Tree
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
-tree = Tree(sys.argv[1], time.monotonic() + 60, 100, 1 << 20)
+tree = Tree(sys.argv[1], Budget(time.monotonic() + 60, 100, 1 << 20))
 print(tree.read("/closed/file").status, tree.list("/closed")[1], tree.read("/file").status, tree.exists("/closed/file"))
 """
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.probe.filesystem import Tree
+from auditor.probe.filesystem import Budget, Tree
 from auditor.probe.view import View
 from tests.probe.hosts import lay_out
 
@@ -19,7 +19,7 @@ FILES = {
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
-    return Tree(str(lay_out(tmp_path, FILES)), time.monotonic() + 60, 100, 1 << 20)
+    return Tree(str(lay_out(tmp_path, FILES)), Budget(time.monotonic() + 60, 100, 1 << 20))
 
 
 def test_without_a_mapping_paths_are_the_hosts_own(tree: Tree) -> None:
