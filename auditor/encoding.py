@@ -1,6 +1,7 @@
 """A report as JSON and back: ``docs/reference/report.schema.json`` is the contract, `encode` and `decode` keep it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from auditor.model import (
@@ -25,8 +26,10 @@ from auditor.report import (
     Finding,
     HostEntry,
     LoggingEntry,
+    ProcessEntry,
     Report,
     Selection,
+    ServerEntry,
     ServiceEntry,
     SourceFile,
     Totals,
@@ -106,6 +109,7 @@ def encode_host(host: HostEntry) -> dict[str, Any]:
         "release": host.release,
         **address,
         "services": [_service(service) for service in host.services],
+        **({"servers": [asdict(server) for server in host.servers]} if host.servers else {}),
     }
 
 
@@ -116,6 +120,7 @@ def _service(service: ServiceEntry) -> dict[str, Any]:
         "name": service.name,
         "role": str(service.role),
         "source": service.source,
+        **({} if service.process is None else {"process": asdict(service.process)}),
         "release": service.release,
         "config_files": list(service.config_files),
         "config_dirs": list(service.config_dirs),
@@ -265,6 +270,7 @@ def _read_host(item: Mapping[str, Any]) -> HostEntry:
         release=item["release"],
         address=item.get("address"),
         services=tuple(_read_service(service) for service in item["services"]),
+        servers=tuple(ServerEntry(**server) for server in item.get("servers", ())),
     )
 
 
@@ -288,6 +294,7 @@ def _read_service(item: Mapping[str, Any]) -> ServiceEntry:
             tuple(WriteEntry(**one) for one in logging.get("writes", ())),
         ),
         clients=tuple(_read_client(client) for client in item["clients"]),
+        process=ProcessEntry(**item["process"]) if "process" in item else None,
     )
 
 

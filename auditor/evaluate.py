@@ -26,7 +26,7 @@ from auditor.model import (
     Status,
     Transport,
 )
-from auditor.report import Disposition, Finding, HostEntry, subject_name
+from auditor.report import Disposition, Finding, HostEntry, ServerEntry, subject_name
 from auditor.site import Site
 from auditor.views import View, attempt, entry_of, views_of
 
@@ -136,6 +136,10 @@ def evaluate(
         release=releases.pop() if len(releases) == 1 else None,
         address=evidence.address,
         services=entries,
+        servers=tuple(
+            ServerEntry(server.id, str(server.role), server.source, server.version)
+            for server in evidence.servers
+        ),
     )
     return _account(host, checks, verdicts, full=full)
 

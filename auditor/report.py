@@ -101,8 +101,36 @@ class ClientEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessEntry:
+    """The processes of a service: ``running``, ``none`` (it is configured only), or ``unseen``.
+
+    ``started`` is ISO 8601, UTC, by the host's clock; ``container`` is the name or id of the one it runs in. Both are None
+    where nothing runs.
+    """
+
+    status: str
+    count: int = 0
+    started: str | None = None
+    user: str | None = None
+    container: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEntry:
+    """A broker or database server of a host that was asked (``running``), or whose ``files`` were read."""
+
+    id: str
+    kind: str
+    source: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceEntry:
-    """A service of a host. ``release`` is None where several may be installed; ``libraries`` are those in evidence."""
+    """A service of a host. ``release`` is None where several may be installed; ``libraries`` are those in evidence.
+
+    ``process`` is None where processes were not looked at: in a tree.
+    """
 
     id: str
     name: str
@@ -115,6 +143,7 @@ class ServiceEntry:
     transports: tuple[TransportEntry, ...]
     logging: LoggingEntry | None
     clients: tuple[ClientEntry, ...]
+    process: ProcessEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +157,7 @@ class HostEntry:
     release: str | None = None
     address: str | None = None
     services: tuple[ServiceEntry, ...] = ()
+    servers: tuple[ServerEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

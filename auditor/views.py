@@ -6,6 +6,7 @@ Building a view never raises: what keeps us from having an object stands in its 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,13 +21,14 @@ from auditor.model import (
     Libraries,
     Origin,
     OriginKind,
+    Process,
     Refusal,
     Service,
     Setting,
     Status,
     Transport,
 )
-from auditor.report import LoggingEntry, ServiceEntry
+from auditor.report import LoggingEntry, ProcessEntry, ServiceEntry
 from auditor.semantics import clients, logs, transports
 
 LOG = logging.getLogger(__name__)
@@ -79,6 +81,10 @@ class Unstarted:
         raise Unavailable(self._reason)
 
     def effective(self) -> Iterator[Setting]:
+        """Raise `Unavailable`."""
+        raise Unavailable(self._reason)
+
+    def overridden(self) -> Iterator[tuple[Setting, Setting]]:
         """Raise `Unavailable`."""
         raise Unavailable(self._reason)
 
@@ -153,6 +159,7 @@ def service_of(
         copies=record.copies,
         names=record.names,
         cells=record.cells,
+        is_wsgi=record.is_wsgi,
     )
 
 
@@ -175,6 +182,23 @@ def entry_of(evidence: Evidence, record: ServiceRecord, views: Sequence[View]) -
         transports=tuple(merge_transports(seen) for seen in connections.values()),
         logging=_logging(views),
         clients=tuple(merge_clients(seen) for seen in sections.values()),
+        process=_process(evidence, record),
+    )
+
+
+def _process(evidence: Evidence, record: ServiceRecord) -> ProcessEntry | None:
+    seen = record.seen
+    if "processes" not in evidence.asked:
+        return None
+    if not isinstance(seen, Process):
+        return ProcessEntry("none" if seen is None else "unseen")
+    held = seen.container
+    return ProcessEntry(
+        "running",
+        seen.count,
+        datetime.fromtimestamp(seen.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        seen.user,
+        None if held is None else held.name or held.id,
     )
 
 

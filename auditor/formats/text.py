@@ -57,7 +57,7 @@ def _head(report: Report) -> Iterator[Text]:
     yield Text()
 
 
-def _hosts(report: Report) -> Iterator[Table | Text]:
+def _hosts(report: Report) -> Iterator[Table | Text | Line]:
     if not report.hosts:
         return
     found: dict[str, Counter[str]] = {host.name: Counter() for host in report.hosts}
@@ -85,12 +85,24 @@ def _hosts(report: Report) -> Iterator[Table | Text]:
         table.add_row(
             Text(visible(host.name)),
             Text(visible(_releases(host))),
-            Text(str(len(host.services))),
+            Text(_services(host)),
             *(Text(str(counts[word] or "-")) for word in shown),
             Text(_postures(host) if host.services else str(host.coverage)),
         )
     yield table
+    for host in report.hosts:
+        idle = [one.id for one in host.services if one.process and one.process.status == "none"]
+        if idle:
+            names = ", ".join(visible(name) for name in idle)
+            yield inset(f"{visible(host.name)}: no process runs {names}: configured only", by=0, hang=2)
     yield Text()
+
+
+def _services(host: HostEntry) -> str:
+    """How many services there are; of a live host, how many of them run."""
+    looked = [service.process for service in host.services if service.process is not None]
+    running = sum(process.status == "running" for process in looked)
+    return f"{running}/{len(host.services)}" if looked else str(len(host.services))
 
 
 def _releases(host: HostEntry) -> str:
