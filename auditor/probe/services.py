@@ -4,7 +4,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from . import commands, formats, order, references
+from . import commands, formats, order, references, roots
 
 if TYPE_CHECKING:
     from .gather import Gathered
@@ -161,7 +161,7 @@ def _add(source: "order.Source", host: str, gathered: "Gathered") -> str:
 
 
 def name_apart(records: List[Dict[str, Any]]) -> None:
-    """Give services of one name ids of their own: from the unit or script that defines them, or a number."""
+    """Give services of one name ids of their own: from what defines them, the container they run in, or a number."""
     taken = set()
     names = [item["name"] for item in records]
     for item in records:
@@ -170,12 +170,20 @@ def name_apart(records: List[Dict[str, Any]]) -> None:
             base = posixpath.basename(item["defined"]["path"])
             unit = base[: -len(".service")] if base.endswith(".service") else base
             identity = "{}@{}".format(identity, unit.partition("@")[2] or unit)
+        elif names.count(identity) > 1 and _label_of(item):
+            identity = "{}@{}".format(identity, _label_of(item))
         base, number = identity, 2
         while identity in taken:
             identity = "{}@{}".format(base, number)
             number += 1
         taken.add(identity)
         item["id"] = identity
+
+
+def _label_of(item: Dict[str, Any]) -> str:
+    """Return the label of the container that the files of a record lie in, or ""."""
+    files = [source["file"] for source in item["sources"] if source["file"]]
+    return roots.split(files[0])[0] if files else ""
 
 
 def _variables(environment: Dict[str, str], redactor: "Redactor") -> Dict[str, str]:
