@@ -1,7 +1,9 @@
 """The probe and a request as one self-contained script: nothing is written to the audited host's disk.
 
-The script holds the package `auditor.probe` as a zip in base64 and imports it from memory. It serves as standard input
-of ``python3 -I -`` and, being below 96 KiB, as one argument of a command line.
+The script holds the modules of the package `auditor.probe` that it needs as a zip in base64 and imports them from memory. It
+serves as standard input of ``python3 -I -`` and, being below 96 KiB, as one argument of a command line. There are two: the first
+question (`auditor.probe.run`), which cannot connect anywhere for want of the modules that would, and the second
+(`auditor.probe.wire`), which does nothing else.
 """
 
 import base64
@@ -16,7 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from auditor.probe.run import MARK
+from auditor.probe.answer import MARK
 
 #: Linux passes at most 128 KiB in one argument (MAX_ARG_STRLEN); this leaves room for quoting and ``sudo sh -c``.
 LIMIT = 96 * 1024
@@ -25,6 +27,13 @@ LIMIT = 96 * 1024
 UNPACKED = 64 << 20
 
 PACKAGE = "nova_auditor_probe"
+
+#: The module that answers the first question, and that which answers the second.
+RUN, WIRE = "run", "wire"
+
+#: What the second question needs of the probe, and what of that the first has no use for.
+_OF_WIRE = ("__init__", "answer", "filesystem", "handshake", "messages", "resolver", "roots", "trust", "wire")
+_OF_WIRE_ALONE = frozenset({"handshake", "messages", "resolver", "trust", "wire"})
 
 _BEFORE_STATEMENTS = (tokenize.ENCODING, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 
@@ -54,7 +63,7 @@ class Probe:
 sys.dont_write_bytecode = True
 probe = Probe(base64.b64decode("@ZIP@"))
 sys.meta_path.insert(0, probe)
-from {PACKAGE} import run
+from {PACKAGE} import @ENTRY@ as entry
 request = json.loads(probe.get_data("request.json").decode("utf-8"))
 """
 
@@ -70,18 +79,18 @@ if sys.version_info < (3, 6):
 ARGUMENTS = json.loads("<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>")
 @PROGRAM@
 asked = json.loads(base64.b64decode(ARGUMENTS["asked"]).decode("utf-8"))
-run.module(dict(request, **asked))
+entry.module(dict(request, **asked))
 """
 
 
 def script(request: Mapping[str, Any]) -> str:
     """Return the script that answers a request (`auditor.probe.run.collect` documents it); plain ASCII."""
-    return _program(request) + "run.main(request)\n"
+    return _program(request, RUN) + "entry.main(request)\n"
 
 
 def program(request: Mapping[str, Any]) -> str:
-    """Return the script that answers a request as a module of Ansible does (`auditor.probe.run.module`)."""
-    return _program(request) + "run.module(request)\n"
+    """Return the script that answers a request as a module of Ansible does (`auditor.probe.answer.as_module`)."""
+    return _program(request, RUN) + "entry.module(request)\n"
 
 
 def module(request: Mapping[str, Any]) -> str:
@@ -89,32 +98,54 @@ def module(request: Mapping[str, Any]) -> str:
 
     Its one argument, ``asked``, is base64 of a JSON object: what the request of this host has in place of ``request``'s.
     """
-    return _MODULE.replace("@PROGRAM@", _program(request))
+    return _MODULE.replace("@PROGRAM@", _program(request, RUN))
 
 
-def _program(request: Mapping[str, Any]) -> str:
-    packed = base64.b64encode(archive(request)).decode("ascii")
-    return _BOOTSTRAP.replace("@ZIP@", packed)
+def wire_script(request: Mapping[str, Any]) -> str:
+    """Return what `script` does, for a request of the second question (`auditor.probe.wire.collect` documents it)."""
+    return _program(request, WIRE) + "entry.main(request)\n"
 
 
-def archive(request: Mapping[str, Any]) -> bytes:
-    """Return the zip of the probe's modules, its allow-list and the request; the same for the same request."""
+def wire_program(request: Mapping[str, Any]) -> str:
+    """Return what `program` does, for the second question."""
+    return _program(request, WIRE) + "entry.module(request)\n"
+
+
+def wire_module(request: Mapping[str, Any]) -> str:
+    """Return what `module` does, for the second question."""
+    return _MODULE.replace("@PROGRAM@", _program(request, WIRE))
+
+
+def _program(request: Mapping[str, Any], entry: str) -> str:
+    packed = base64.b64encode(archive(request, entry)).decode("ascii")
+    return _BOOTSTRAP.replace("@ENTRY@", entry).replace("@ZIP@", packed)
+
+
+def archive(request: Mapping[str, Any], entry: str = RUN) -> bytes:
+    """Return the zip of what an entry needs of the probe, and the request; the same for the same request."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
-        for name, content in _modules().items():
+        for name, content in _modules(entry).items():
             _write(packed, name, content)
         _write(packed, "request.json", json.dumps(request, sort_keys=True).encode("ascii"))
     return buffer.getvalue()
 
 
 @cache
-def _modules() -> Mapping[str, bytes]:
+def _modules(entry: str) -> Mapping[str, bytes]:
     folder = resources.files("auditor.probe")
-    files = sorted((file.name, file) for file in folder.iterdir() if file.name.endswith((".py", ".json")))
+    files = sorted((file.name, file) for file in folder.iterdir() if _is_needed(file.name, entry))
     return {
         name: file.read_bytes() if name.endswith(".json") else without_prose(file.read_bytes())
         for name, file in files
     }
+
+
+def _is_needed(name: str, entry: str) -> bool:
+    module, _, kind = name.rpartition(".")
+    if entry == WIRE:
+        return kind == "py" and module in _OF_WIRE
+    return kind == "json" or (kind == "py" and module not in _OF_WIRE_ALONE)
 
 
 def without_prose(source: bytes) -> bytes:

@@ -138,8 +138,3 @@ def _numbers(text: Optional[str]) -> Dict[int, str]:
         if len(parts) > 2 and parts[2].isdigit():
             names.setdefault(int(parts[2]), parts[0])
     return names
-
-
-def printable(text: str) -> str:
-    """Return a text with what is no valid Unicode (bytes of a file name) written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

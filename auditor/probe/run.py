@@ -1,16 +1,13 @@
 """Runs on the audited host: from a request to a document of evidence, within the limits, whatever it meets."""
 
 import base64
-import gzip
-import hashlib
-import json
 import os
-import signal
 import sys
 import time
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, Sequence
 
 from . import (
+    answer,
     filesystem,
     gather,
     layouts,
@@ -23,9 +20,6 @@ from . import (
     services,
     sockets,
 )
-
-#: The line on standard output that holds the answer: everything else there is noise.
-MARK = "NOVA-AUDITOR-EVIDENCE:"
 
 SCHEMA = "nova-auditor/evidence/1"
 SECONDS = 20
@@ -73,16 +67,16 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
     except filesystem.OutOfTime:
         document["incomplete"].append("the time limit of {} seconds passed".format(limits["seconds"]))
     except Exception as error:  # noqa: BLE001 - the outermost frame: what was gathered is sent, the host is partial
-        document["incomplete"].append("the probe failed: {}".format(_place(error)))
+        document["incomplete"].append("the probe failed: {}".format(answer.place(error)))
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        answer.stop_clock()
     services.name_apart(document["services"])
-    printable: Dict[str, Any] = _printable(document)
+    printable: Dict[str, Any] = answer.all_printable(document)
     return printable
 
 
 def _fill(document: Dict[str, Any], request: Dict[str, Any], limits: Dict[str, Any]) -> None:
-    _start_clock(limits["seconds"])
+    answer.start_clock(limits["seconds"])
     root = request.get("root") or "/"
     budget = filesystem.Budget(time.monotonic() + limits["seconds"], limits["files"], limits["file_bytes"])
     try:
@@ -97,11 +91,11 @@ def _fill(document: Dict[str, Any], request: Dict[str, Any], limits: Dict[str, A
     environments = libraries.Environments(tree, gathered)
     document["libraries"] = environments.found
     definitions = layouts.find(tree, gathered, request)
-    if request["kind"] == "tree":
+    if request["kind"] != "live":
         for definition in definitions:
             document["services"].append(services.record(definition, gathered, environments))
     else:
-        _fill_live(document, tree, gathered, environments, definitions)
+        _fill_live(document, tree, gathered, environments, definitions, request.get("ask") or ())
 
 
 def _fill_live(
@@ -110,15 +104,22 @@ def _fill_live(
     gathered: gather.Gathered,
     environments: libraries.Environments,
     configured: Iterator[services.Definition],
+    ask: Sequence[str],
 ) -> None:
     found = processes.Processes("/proc", tree.check_time)
     held = sockets.Sockets("/proc", tree.check_time)
     live = running.Running(tree, gathered, found, held)
     document["asked"].append("processes")
     document["probe"] = _sight(found, gathered)
+    listings = None
+    if "cells" in ask:
+        from . import cells
+
+        document["asked"].append("cells")
+        listings = cells.Listings(gathered, tree.own.budget.deadline)
     recorded = []
     for definition in live.definitions(list(configured)):
-        record = services.record(definition, gathered, environments)
+        record = services.record(definition, gathered, environments, listings)
         record["process"] = live.record(definition)
         document["services"].append(record)
         recorded.append((definition, record))
@@ -128,6 +129,11 @@ def _fill_live(
     document["listeners"], reason = held.listeners({pid: label for label, pid in one_of.items()})
     if reason:
         gathered.leave_out("/proc", reason)
+    if "servers" in ask:
+        from . import servers
+
+        document["asked"].append("servers")
+        document["servers"] = servers.find(gathered, tree.enter, tree.own.budget.deadline)
 
 
 def _sight(found: processes.Processes, gathered: gather.Gathered) -> Dict[str, Any]:
@@ -146,57 +152,11 @@ def _sight(found: processes.Processes, gathered: gather.Gathered) -> Dict[str, A
     }
 
 
-def _printable(value: Any) -> Any:
-    """Return a JSON value with what is no valid Unicode (bytes in the names of files) written as escapes."""
-    if isinstance(value, str):
-        return gather.printable(value)
-    if isinstance(value, dict):
-        return {gather.printable(key): _printable(item) for key, item in value.items()}
-    return [_printable(item) for item in value] if isinstance(value, list) else value
-
-
-def _start_clock(seconds: float) -> None:
-    # For a call that hangs: a file system that does not answer.
-    def expire(_signal: int, _frame: Any) -> None:
-        raise filesystem.OutOfTime("the time limit passed")
-
-    signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds + 1)
-
-
-def _place(error: BaseException) -> str:
-    """Name an error and where it was raised; never its text, which may hold what was read."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    at = (
-        ""
-        if frame is None
-        else " at {}:{}".format(frame.tb_frame.f_code.co_filename.rpartition("/")[2], frame.tb_lineno)
-    )
-    return type(error).__name__ + at
-
-
 def main(request: Dict[str, Any]) -> None:
-    """Answer a request on standard output: one marked line of base64 of gzipped JSON."""
-    sys.stdout.write("\n" + MARK + base64.b64encode(_packed(request)).decode("ascii") + "\n")
-    sys.stdout.flush()
+    """Answer a request on standard output, as `answer.as_line` does."""
+    answer.as_line(collect(request))
 
 
 def module(request: Dict[str, Any]) -> None:
-    """Answer a request as a module of Ansible does: one JSON object on standard output.
-
-    ``evidence`` is base64 of gzipped JSON, ``sha256`` the digest of what it encodes.
-    """
-    packed = _packed(request)
-    answer = {
-        "changed": False,
-        "evidence": base64.b64encode(packed).decode("ascii"),
-        "sha256": hashlib.sha256(packed).hexdigest(),
-    }
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-
-
-def _packed(request: Dict[str, Any]) -> bytes:
-    return gzip.compress(json.dumps(collect(request), separators=(",", ":")).encode("ascii"), 6)
+    """Answer a request on standard output, as `answer.as_module` does."""
+    answer.as_module(collect(request))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from . import commands, formats, order, references, roots
 
 if TYPE_CHECKING:
+    from .cells import Listings
     from .gather import Gathered
     from .libraries import Environments
     from .redact import Redactor
@@ -92,10 +93,16 @@ def role(name: str) -> str:
     )
 
 
-def record(definition: "Definition", gathered: "Gathered", environments: "Environments") -> Dict[str, Any]:
+def record(
+    definition: "Definition",
+    gathered: "Gathered",
+    environments: "Environments",
+    listings: "Optional[Listings]" = None,
+) -> Dict[str, Any]:
     """Return the record of a service (``auditor/evidence.py``), its files added to what is gathered.
 
-    ``definition`` is a `Definition`, ``gathered`` a `gather.Gathered`, ``environments`` a `libraries.Environments`.
+    ``definition`` is a `Definition`, ``gathered`` a `gather.Gathered`, ``environments`` a `libraries.Environments`, and
+    ``listings`` a `cells.Listings` where its cells are asked for.
     """
     seen = definition.view
     user = definition.user or ("placement" if definition.project == "placement" else "nova")
@@ -129,7 +136,7 @@ def record(definition: "Definition", gathered: "Gathered", environments: "Enviro
     followed = references.References(definition, found, home, gathered, gathered.redactor.schema).follow()
     followed.update(paths)
     redactor = gathered.redactor
-    return {
+    item: Dict[str, Any] = {
         "id": definition.name,
         "name": definition.name,
         "project": definition.project,
@@ -152,6 +159,10 @@ def record(definition: "Definition", gathered: "Gathered", environments: "Enviro
         "copies": definition.copies,
         "names": _names(definition, found, gathered),
     }
+    if listings is not None:
+        group = definition.group
+        item["cells"] = listings.of(definition, found, item, None if group is None else group.main.pid)
+    return item
 
 
 def _add(source: "order.Source", host: str, gathered: "Gathered") -> str:
