@@ -38,7 +38,7 @@ The JSON (one gzipped document per host; ``schema`` is ``nova-auditor/evidence/1
 
 PROCESS is ``{"status": "running|none|unseen", "reason", "pid", "started", "latest", "count", "user", "environment":
 "process|container|unit|unseen", "container": null or {"engine", "id", "name"}, "peers": null or [ {"address", "port",
-"count"} ], "peers_reason"}``; times are seconds since the epoch. What stands after ``libraries`` may be missing.
+"count"} ], "peers_reason", "shared": bool}``; times are seconds since the epoch. What stands after ``libraries`` may be missing.
 
 A host that gave nothing is kept too, so that it is not forgotten when the evidence is judged later::
 
@@ -57,6 +57,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -257,13 +258,14 @@ def decode(content: Mapping[str, Any]) -> Evidence:
     if schema != SCHEMA:
         raise ValueError(f"schema {schema!r} is not {SCHEMA!r}")
     try:
+        at = _seen(content)
         return Evidence(
             host=str(content["host"]),
             kind=Kind(content["kind"]),
             salt_id=str(content["salt_id"]),
             collected=str(content["collected"]),
             services=tuple(_service(item) for item in content["services"]),
-            files={path: _file(path, item) for path, item in content["files"].items()},
+            files={path: _file(path, item, at) for path, item in content["files"].items()},
             libraries={item["id"]: _libraries(item) for item in content["libraries"]},
             left_out=tuple((item["path"], item["reason"]) for item in content["left_out"]),
             incomplete=tuple(content["incomplete"]),
@@ -279,6 +281,16 @@ def decode(content: Mapping[str, Any]) -> Evidence:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not of the form of {SCHEMA}: {type(error).__name__} {error}") from None
+
+
+def _seen(content: Mapping[str, Any]) -> float:
+    """When the files were looked at, in seconds since the epoch: by the host's clock, else as the document says it."""
+    if content.get("clock"):
+        return float(content["clock"])
+    try:
+        return datetime.fromisoformat(content["collected"]).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _told(item: Mapping[str, Any]) -> Told:
@@ -333,6 +345,7 @@ def _process(item: Mapping[str, Any] | None) -> Process | Missing | None:
         peers=Missing("/proc", "denied", item.get("peers_reason") or "its sockets were not seen")
         if peers is None
         else tuple(Peer(entry["address"], entry["port"], entry["count"]) for entry in peers),
+        is_shared=item.get("shared") is True,
     )
 
 
@@ -418,7 +431,7 @@ def _handshakes(item: Mapping[str, Any] | None) -> tuple[Handshake, ...] | None:
     )
 
 
-def _file(path: str, item: Mapping[str, Any]) -> File | Missing:
+def _file(path: str, item: Mapping[str, Any], seen: float) -> File | Missing:
     if item["status"] not in ("read", "metadata"):
         return Missing(path, item["status"], item["reason"] or item["status"], item["format"])
     return File(
@@ -430,6 +443,7 @@ def _file(path: str, item: Mapping[str, Any]) -> File | Missing:
         item["format"],
         item["text"],
         item.get("changed"),
+        seen,
     )
 
 

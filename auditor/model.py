@@ -193,7 +193,7 @@ class File:
     ``path`` is the path on the host (below the root), which for a container's file may differ from the path that
     the service uses. ``owner`` and ``group`` are names or numbers as text, None in a tree. ``mode`` is octal text
     such as ``"0640"``. ``format`` is one of `auditor.evidence.FORMATS`. ``changed`` is when its content last changed,
-    in seconds since the epoch by the host's clock, None in a tree.
+    in seconds since the epoch by the host's clock, None in a tree; ``seen`` is when it was looked at.
     """
 
     path: str
@@ -204,6 +204,7 @@ class File:
     format: str
     text: str | None
     changed: float | None = None
+    seen: float = field(default=0.0, compare=False)
 
 
 class Files(Protocol):
@@ -316,6 +317,10 @@ class Settings(Protocol):
 
     def effective(self) -> Iterator[Setting]:
         """Every option of the release with the value in effect, then the written ones it does not know."""
+        ...
+
+    def overridden(self) -> Iterator[tuple[Setting, Setting]]:
+        """What a file says of a known option and what counts in its place, where these differ: (lost, in effect)."""
         ...
 
 
@@ -476,7 +481,7 @@ class Process:
     Times are seconds since the epoch by the host's clock: ``started`` that of the first, ``latest`` that of the youngest
     worker (of the first where it has none). ``count`` is how many there are, ``environment`` where its variables were
     seen: ``process``, ``container`` (of another process there), ``unit``, or ``unseen``. ``peers`` is a `Missing` where
-    its sockets were not seen.
+    its sockets were not seen. ``is_shared`` is True where other programs may run in them as well: those of Apache.
     """
 
     pid: int
@@ -487,6 +492,7 @@ class Process:
     environment: str
     container: Container | None = None
     peers: tuple[Peer, ...] | Missing = ()
+    is_shared: bool = False
 
     @property
     def has_workers(self) -> bool:
@@ -536,6 +542,11 @@ class Pair:
     key: str
     status: str
     reason: str
+
+    def judged(self) -> Judged:
+        """Return the pair as a line of evidence."""
+        said = f"{self.status}: {self.reason}" if self.reason else self.status
+        return Judged(f"the key of {self.certificate}", said, Origin(OriginKind.FILE, self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -713,7 +724,7 @@ class Service:
     set, oslo.config cannot start the service, and reading any setting raises `Unavailable`. ``sources`` are the files
     in the order in which they are parsed. ``names`` maps host names of the configuration to the addresses that the
     service's own /etc/hosts gives them (with ``--live`` those that the host's resolver does). ``cells`` are the rows that
-    ``nova-manage`` listed, None where nobody asked.
+    ``nova-manage`` listed, None where nobody asked. ``is_wsgi`` is True where a WSGI server loads it.
     """
 
     id: str
@@ -736,6 +747,7 @@ class Service:
     copies: tuple[Copy, ...] = ()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cells: "Cells | None" = None
+    is_wsgi: bool = False
 
     @property
     def process(self) -> "Process | None":

@@ -39,6 +39,9 @@ _T = TypeVar("_T")
 #: The kinds of evidence that every run asks for; ``wire``, ``cells`` and ``servers`` only where somebody wants them.
 ASKED = frozenset({"config", "files", "processes"})
 
+#: Those that only some runs ask for: ``--live``, ``--cells``, ``--servers``.
+FURTHER = frozenset({"wire", "cells", "servers"})
+
 #: From how many hosts on other processes are worth their start.
 MANY = 24
 

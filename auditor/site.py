@@ -5,6 +5,7 @@ The file is ``nova-auditor.toml``::
     [thresholds]
     placement_call_seconds = 30       # the longest that one call to placement may block
     secret_characters = 16            # the length below which a password counts as short
+    certificate_days = 30             # how long a certificate has to be valid yet
 
     [[underlay.networks]]             # connections inside it are encrypted below TCP, by IPsec, WireGuard or MACsec
     network = "10.20.0.0/16"
@@ -38,10 +39,12 @@ class Thresholds:
 
     ``placement_call_seconds``: the longest that one call to placement may block.
     ``secret_characters``: the length below which a password counts as short.
+    ``certificate_days``: how long a certificate has to be valid yet.
     """
 
     placement_call_seconds: float = 30.0
     secret_characters: int = 16
+    certificate_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)

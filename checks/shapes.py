@@ -5,21 +5,25 @@ from collections.abc import Callable
 from auditor.check import Outcome, Posture, Site, Transport, Undecidable, failed, not_applicable, passed
 from auditor.checks.subjects import (
     VERIFYING,
+    in_cell,
     is_limited_by_library,
     is_rabbit,
     of_another_area,
     once_encrypted,
     posture,
     replacing_ca,
+    require_url,
     set_aside,
     trusts_public,
     with_every_name,
 )
 from auditor.model import Withheld
+from auditor.semantics.cells import MASKED
 
 Evaluate = Callable[[Transport, Site], Outcome]
 
 _NO_PASSWORD = "no password is written"
+_MASKED = "its password is masked by nova-manage"
 _UNVERIFIED = "its certificate is not verified at all"
 
 #: Traits of a withheld password that make it no secret (`auditor.probe.tokens`).
@@ -96,7 +100,10 @@ def public_authorities(transport: Transport, _site: Site) -> Outcome:
         message = (
             f"{transport} trusts {trusted} and checks no name: a certificate of anybody's domain will do"
         )
-        return failed(message, transport)
+        remedy = in_cell(
+            transport, "Name the one authority that signed the server's certificate, and check names."
+        )
+        return failed(message, transport, remedy=remedy)
     return passed(f"{transport} checks the name, or trusts an authority of its own only", transport)
 
 
@@ -138,7 +145,9 @@ def guessable_password(transport: Transport, _site: Site) -> Outcome:
     """Fail where the password is none, a known default or a placeholder."""
     if _ends_in_guest(transport):
         return failed(
-            f"{transport} is written without a password, and kombu logs in with guest", transport.url
+            f"{transport} is written without a password, and kombu logs in with guest",
+            transport.url,
+            remedy=in_cell(transport, "Give the broker's user a random password."),
         )
     missing = _without_password(transport)
     if missing is not None or transport.password is None:
@@ -167,8 +176,9 @@ def short_password(transport: Transport, site: Site) -> Outcome:
 
 def _without_password(transport: Transport) -> Outcome | None:
     """The outcome for a transport whose password is not to be judged."""
-    if transport.url.is_withheld:
-        raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
+    require_url(transport)
+    if transport.password == MASKED:
+        return not_applicable(_MASKED)
     return not_applicable(_NO_PASSWORD) if transport.password is None else None
 
 

@@ -18,6 +18,7 @@ from auditor.check import (
     not_applicable,
 )
 from auditor.releases import load
+from auditor.semantics.cells import UNLISTED, UNREAD, mend
 from auditor.semantics.certificates import is_public
 from auditor.semantics.options import has_credentials
 from auditor.semantics.rabbit import OLD_NAMES
@@ -56,10 +57,35 @@ def is_messaging(transport: Transport) -> bool:
     return transport.purpose in ("rpc", "notifications") or transport.purpose.endswith(":rpc")
 
 
+def is_unlisted(transport: Transport) -> bool:
+    """True for what stands for the cells where these could not be listed."""
+    return transport.purpose.startswith(f"cell:{UNLISTED}:")
+
+
+def require_url(transport: Transport) -> None:
+    """Raise `Undecidable` where the URL is not known, with the reason."""
+    if is_unlisted(transport):
+        raise Undecidable(transport.reason)
+    if transport.url.is_withheld:
+        raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
+
+
+def require_cells(service: Service) -> None:
+    """Raise `Undecidable` where cells were asked for and could not be listed, with the reason."""
+    if service.cells is not None and service.cells.reason is not None:
+        raise Undecidable(UNREAD.format(service.cells.reason))
+
+
+def in_cell(transport: Transport, remedy: str) -> str | None:
+    """The remedy for the URL of a cell, which stands in no file; None for any other: its check has one."""
+    mended = mend(transport, remedy)
+    return None if mended == remedy else mended
+
+
 def is_rabbit(transport: Transport) -> bool:
     """True for a connection through oslo.messaging's driver for RabbitMQ; raises `Undecidable` where its URL is withheld."""
-    if is_messaging(transport) and transport.url.is_withheld:
-        raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
+    if is_messaging(transport):
+        require_url(transport)
     return is_messaging(transport) and transport.driver.partition("+")[0].lower() in ("rabbit", "kombu")
 
 
@@ -75,6 +101,8 @@ def set_aside(transport: Transport, messaging: bool) -> Outcome | None:
     other = of_another_area(transport, messaging)
     if other is not None:
         return other
+    if is_unlisted(transport):
+        raise Undecidable(transport.reason)
     if not transport.is_opened:
         return not_applicable("a service of this role never opens it")
     if transport.posture is Posture.BROKEN:

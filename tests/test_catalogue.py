@@ -12,7 +12,7 @@ from auditor.checks import CATALOGUE
 from auditor.evaluate import HostResult, evaluate
 from auditor.evidence import Evidence
 from auditor.model import File, Missing, Status
-from auditor.pipeline import ASKED
+from auditor.pipeline import ASKED, FURTHER
 from auditor.probe.tokens import PATTERN
 from auditor.profiles import PROFILES, aliases, load
 from auditor.releases import RELEASES, Groups
@@ -72,6 +72,30 @@ def test_what_could_not_be_read_is_never_a_pass(tmp_path: Path, check: Check, ca
     denied = {path: Missing(path, "denied", "permission denied") for path in evidence.files}
 
     assert status(check, replace(evidence, files=denied), case) in (Status.ERROR, Status.NOT_APPLICABLE)
+
+
+@pytest.mark.parametrize(
+    ("check", "case"),
+    [
+        one
+        for one in cases(Example.BAD, Example.GOOD)
+        if one.values[0].needs & {"processes", "wire", "servers"}
+    ],
+)
+def test_what_was_not_asked_for_or_not_seen_is_never_a_pass(tmp_path: Path, check: Check, case: Case) -> None:
+    evidence = example(tmp_path, case)
+    hidden = Missing("/proc", "denied", "hidden")
+    unseen = replace(
+        evidence,
+        services=tuple(replace(record, seen=hidden) for record in evidence.services),
+        listeners=hidden,
+        handshakes=(),
+        unasked=("it ended",),
+    )
+
+    assert status(check, replace(evidence, asked=frozenset()), case) == Status.ERROR
+    if "servers" not in check.needs:
+        assert status(check, unseen, case) in (Status.ERROR, Status.NOT_APPLICABLE, Status.UNKNOWN)
 
 
 @pytest.mark.parametrize(("check", "case"), cases())
@@ -163,7 +187,7 @@ def test_a_check_is_whole(check: Check) -> None:
     assert not check.title.endswith(".")
     assert check.remediation
     assert check.scope is not Scope.FLEET
-    assert check.needs <= ASKED
+    assert check.needs <= ASKED | FURTHER
     assert all(case.release in RELEASES for case in check.examples)
 
 

@@ -78,7 +78,7 @@ def running(document: dict[str, Any], case: Case) -> dict[str, Any]:
         return document
     document.update(kind="live", clock=CLOCK, asked=["processes", "wire", "servers", "cells"])
     for path, item in document["files"].items():
-        item.update(changed=CLOCK - 7200, **case.evidence.get("files", {}).get(path, {}))
+        item.update({"changed": CLOCK - 7200, **case.evidence.get("files", {}).get(path, {})})
     for record in document["services"]:
         record.update({"process": RUNNING, **case.record})
     document.update({key: value for key, value in case.evidence.items() if key != "files"})

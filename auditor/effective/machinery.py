@@ -4,7 +4,8 @@ Private names of oslo.config (9.6 to 10.7) are used here, in `parser`, `registry
 else; `tests/effective/test_machinery.py` compares the result with an unchanged ConfigOpts on real files.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from oslo_config import cfg, sources
@@ -153,6 +154,12 @@ class Conf(cfg.ConfigOpts):
                 for name, values in names.items()
             }
         return self._spelled
+
+    def in_files(self, names: Iterable[tuple[str, str]]) -> Iterator[Written]:
+        """Yield what each file says under the first of these (group, name) that it has, the newest file first."""
+        for sections in self.sources._normalized:
+            found = (sections[group][name] for group, name in names if name in sections.get(group, ()))
+            yield from (values[-1] for values in islice(found, 1))
 
     def attributes(self) -> Iterator[str]:
         """Yield the names under which values of command line options are kept, those from files among them."""

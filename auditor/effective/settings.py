@@ -89,6 +89,25 @@ class EffectiveSettings:
             yield self[option]
         yield from sorted(self._unknown(), key=_by_name)
 
+    def overridden(self) -> Iterator[tuple[Setting, Setting]]:
+        """What a file says of a known option and what counts in its place, where these differ: (lost, in effect).
+
+        In the order of group and name, then from the newest file to the oldest. Values that add up are left out, and so is
+        a line that a later one of the same file overrides.
+        """
+        for key in sorted(self._spelled):
+            option, counts = self._registry.options[key], self[key]
+            raw = _last(self._conf.written(*key))
+            for lost in () if option.multi else self._conf.in_files(self._registry.names(key)):
+                if lost.origin == counts.origin:
+                    continue
+                converted = self._registry.converted(option, lost)
+                if lost == raw or (converted is not None and converted[0] == counts.resolved):
+                    continue
+                value = converted[0] if converted else tokens.withheld(option, str(lost)) or str(lost)
+                place = f"{lost.group}.{lost.name}"
+                yield Setting(*key, value, lost.origin, place, option.default), counts
+
     def _options_set_somewhere(self) -> frozenset[Key]:
         """Every option of the release that a file, the environment or the command line may set."""
         known: set[Key] = set()

@@ -275,6 +275,7 @@ class Running:
             "container": held and {"engine": held.engine, "id": held.id, "name": held.name},
             "peers": peers,
             "peers_reason": reason,
+            "shared": posixpath.basename(group.main.exe or group.main.argv[0]) in _APACHE,
         }
 
     def listed(self, definitions: List[Tuple["Definition", Dict[str, Any]]]) -> Iterator[Dict[str, Any]]:

@@ -1,5 +1,8 @@
 """The URLs of cells: what Nova makes of a template in the table of cells, and how well such a connection is protected.
 
+nova-api, the metadata API, the scheduler and the super-conductor connect to every cell by its row in the API's database;
+what nova.conf names beside them is their own bus and their own database (``nova.context.set_target_cell``).
+
 Source: ``nova.objects.cell_mapping`` (``_parse_netloc``, ``CellMapping._format_url``, ``format_db_url``,
 ``format_mq_url``) of Nova 26 to 34, measured. A row is always formatted, with the parts of ``[database] connection`` or
 ``[DEFAULT] transport_url``; where that fails, Nova logs it and takes the row as it stands. Only what the template names
@@ -7,15 +10,27 @@ comes over: one without ``{query}`` loses every parameter of TLS.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from string import Formatter
 from urllib.parse import urlparse
 
-from auditor.model import Origin, OriginKind, Service, Setting, Transport
+from auditor.model import CellRow, Origin, OriginKind, Service, Setting, Transport, Withheld
+from auditor.probe import tokens
 from auditor.semantics import databases, libraries, messaging
-from auditor.semantics.connection import Connection, Refusal, Unseen, read_url
+from auditor.semantics.connection import Broken, Connection, Refusal, Unseen, read_url, withheld
 from auditor.semantics.urls import scheme, split_by_netutils
+
+#: What stands for the name of a cell where the cells could not be read.
+UNLISTED = "unlisted"
+UNREAD = "the cells could not be listed: {}"
+
+#: A password that nova-manage masks. Its trait is its own: nothing is known of it.
+MASKED = Withheld("****", "m", "")
+
+#: Where a row stands: the table, then the cell's UUID.
+_TABLE = "cell_mappings/"
 
 #: What may follow a name in a template here: Python's format could make a text of any length of more.
 _SPECIFICATION = re.compile(r"[^{}0-9]{0,4}[0-9]{0,2}[^{}0-9]?")
@@ -103,47 +118,126 @@ def _host(place: str, *, by_netutils: bool) -> Mapping[str, str | int | None]:
     return {"username": user, "password": password if colon else None, "hostname": host, "port": port}
 
 
-def broker(service: Service, cell: str, row: str) -> Transport | None:
+@dataclass(frozen=True, slots=True)
+class _Row(Setting):
+    """A URL in the table of cells, in the place of the configuration's own: its group decides what else applies."""
+
+    cell: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} of cell {self.cell}"
+
+
+def transports(service: Service) -> Iterator[Transport]:
+    """The connections to the brokers and databases of all cells, as far as they were asked for.
+
+    A disabled cell is left out by the scheduler alone: it is connected to all the same. Where the cells could not be read,
+    two transports of unknown posture stand for them (`UNLISTED`).
+    """
+    cells = service.cells
+    if cells is None:
+        return
+    if cells.reason is not None:
+        yield _unlisted(service, "rpc", "transport_url", cells.reason)
+        yield _unlisted(service, "database", "database_connection", cells.reason)
+    names = Counter(row.name for row in cells.rows)
+    for row in cells.rows:
+        # Nova asks neither for a name nor for one of its own.
+        is_told = bool(row.name) and names[row.name] == 1 and not tokens.occurs(row.name)
+        name = row.name if is_told and row.name != UNLISTED else row.uuid
+        found = broker(service, name, row)
+        if found is not None:
+            yield found
+        yield database(service, name, row)
+
+
+def broker(service: Service, cell: str, row: CellRow) -> Transport | None:
     """The transport to a cell's broker, by the row's ``transport_url``; None for ``none:///``, which has no broker.
 
     Every other option is that of ``[oslo_messaging_rabbit]``, as for RPC.
     """
-    connection = _connection(
-        service, f"cell:{cell}:rpc", "transport_url", row, service["DEFAULT", "transport_url"]
-    )
+    url = _Row("DEFAULT", "transport_url", row.transport_url, _origin(row), cell=cell)
+    connection = _connection(service, f"cell:{cell}:rpc", url)
     if isinstance(connection, Transport):
         return connection
     if str(connection.url.resolved).startswith("none"):
         return None
-    return messaging.judge(connection)
+    return _finished(messaging.judge(connection))
 
 
-def database(service: Service, cell: str, row: str) -> Transport:
+def database(service: Service, cell: str, row: CellRow) -> Transport:
     """The transport to a cell's database, by the row's ``database_connection``.
 
     Every other option is that of ``[database]`` (``nova.context.set_target_cell``), ``connection_parameters`` too.
     """
-    base = service["database", "connection"]
-    connection = _connection(service, f"cell:{cell}:database", "database_connection", row, base)
-    return connection if isinstance(connection, Transport) else databases.judge(connection)
+    url = _Row("database", "database_connection", row.database_connection, _origin(row), cell=cell)
+    connection = _connection(service, f"cell:{cell}:database", url)
+    return connection if isinstance(connection, Transport) else _finished(databases.judge(connection))
 
 
-def _connection(service: Service, purpose: str, name: str, row: str, base: Setting) -> Connection | Transport:
-    """The connection that a row gives, or the transport of unknown posture where that cannot be told."""
+def mend(transport: Transport, remedy: str | None) -> str | None:
+    """A remedy with the command that writes the URL of a cell; that of any other transport as it is."""
+    uuid = _uuid(transport.url)
+    if remedy is None or uuid is None:
+        return remedy
+    base = "[DEFAULT] transport_url" if transport.url.group == "DEFAULT" else "[database] connection"
+    return (
+        f"{remedy} The URL of a cell is written by `nova-manage cell_v2 update_cell --cell_uuid {uuid} --transport-url URL"
+        " --database_connection URL`, with both URLs whole: one that is left out is taken from nova.conf. Where it is a"
+        f" template, `{base}` fills it in."
+    )
+
+
+def shows_one_broker(transport: Transport) -> bool:
+    """Whether nova-manage may have masked all brokers of a URL but the last one (`auditor.probe.cells`)."""
+    return transport.password == MASKED and transport.purpose.endswith(":rpc")
+
+
+def _origin(row: CellRow) -> Origin:
+    return Origin(OriginKind.CELL, f"{_TABLE}{row.uuid}")
+
+
+def _uuid(url: Setting) -> str | None:
+    path = url.origin.path
+    is_row = url.origin.kind is OriginKind.CELL and path is not None and path.startswith(_TABLE)
+    return str(path)[len(_TABLE) :] if is_row else None
+
+
+def _unlisted(service: Service, kind: str, name: str, reason: str) -> Transport:
+    group = "DEFAULT" if kind == "rpc" else "database"
+    token = Withheld("", "", "")
+    url = _Row(group, name, token, Origin(OriginKind.CELL), cell=UNLISTED)
+    return Connection(service, f"cell:{UNLISTED}:{kind}", "", url).refused(Unseen(UNREAD.format(reason)))
+
+
+def _connection(service: Service, purpose: str, url: _Row) -> Connection | Transport:
+    """The connection that a row gives, or the transport that it cannot become.
+
+    The row is as nova-manage prints it: filled in. What still is a template, Nova could not fill in.
+    """
+    row = url.resolved
+    hidden = withheld(row)
+    connection = Connection(service, purpose, scheme(row), replace(url, resolved=hidden or row))
+    if hidden is not None or "{" not in row:
+        return connection
     release = libraries.required(service, "nova").release
-    unfilled = Connection(service, purpose, scheme(row), _setting(base, name, row))
+    base = (
+        service["database", "connection"] if url.group == "database" else service["DEFAULT", "transport_url"]
+    )
     try:
         text = None if base.resolved is None else read_url(Connection(service, purpose, "", base))
         found = expand(row, text, by_netutils=release >= (34,))
         if found.text is None:
-            raise Unseen(f"the row of {purpose} does more than name parts of {base}")
+            raise Unseen(f"{url} does more than name parts of {base}")
+        if found.kept is not None:
+            raise Broken(f"Nova cannot fill in {url} from {base}, and takes it as it stands: {found.kept}")
     except Refusal as refusal:
-        if "{" not in row:
-            return unfilled
-        return unfilled.refused(refusal)
-    return Connection(service, purpose, scheme(found.text), _setting(base, name, found.text))
+        return connection.refused(refusal)
+    return replace(connection, driver=scheme(found.text), url=replace(url, resolved=found.text))
 
 
-def _setting(base: Setting, name: str, text: str) -> Setting:
-    """The URL of a cell as a setting in the place of the configuration's own, with where it comes from."""
-    return Setting(base.group, base.name, text, Origin(OriginKind.CELL), f"cell_mappings.{name}")
+def _finished(transport: Transport) -> Transport:
+    """The transport with what its URL does not show: that it has a password, and how it is mended."""
+    is_masked = isinstance(transport.url.resolved, str) and ":****@" in transport.url.resolved
+    password = MASKED if is_masked else transport.password
+    return replace(transport, password=password, remedy=mend(transport, transport.remedy))

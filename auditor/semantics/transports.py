@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from auditor.model import Role, Service, Setting, Transport
-from auditor.semantics import databases, messaging
+from auditor.semantics import cells, databases, messaging
 from auditor.semantics.connection import Connection
 from auditor.semantics.urls import scheme
 
@@ -45,14 +45,14 @@ _NEVER_OPENED: Mapping[Role, tuple[str, ...]] = MappingProxyType(
 
 @lru_cache(maxsize=256)
 def transports(service: Service) -> tuple[Transport, ...]:
-    """The RPC, notification and database connections of a service, in that order.
+    """The RPC, notification and database connections of a service, in that order, then those to its cells.
 
     A database that this role never opens is listed all the same, with ``is_opened`` False: it is a password on a host
     that needs none. The replica of the API database is a ``database_replica`` as well, under another name
     (`Transport.name`). Notifications are listed where a driver sends them, and besides where their URL alone
     keeps the service from starting. What the configuration says raises nothing here: it ends in a posture.
     """
-    return (*_messaging(service), *_databases(service))
+    return (*_messaging(service), *_databases(service), *cells.transports(service))
 
 
 def _messaging(service: Service) -> Iterator[Transport]:

@@ -23,6 +23,7 @@ from auditor.check import (
 )
 from auditor.checks.shapes import of_databases
 from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, once_encrypted, replacing_ca
+from auditor.semantics.cells import mend
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -42,7 +43,10 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return failed(
             f"{transport} ignores ssl_ca because of {' and '.join(replacing)}, and accepts {whom}",
             transport,
-            remedy=f"Remove `{'` and `'.join(replacing)}` from `{transport.url}`; `ssl_ca` alone verifies both.",
+            remedy=mend(
+                transport,
+                f"Remove `{'` and `'.join(replacing)}` from `{transport.url}`; `ssl_ca` alone verifies both.",
+            ),
         )
     return passed(f"{transport} ignores no ssl_ca", transport)
 

@@ -22,8 +22,9 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, DATABASE_ROLES
+from auditor.checks.subjects import CA_FILES, DATABASE_ROLES, require_cells
 from auditor.semantics import pools
+from auditor.semantics.cells import mend
 from auditor.semantics.transports import transports
 
 
@@ -35,18 +36,26 @@ def evaluate(service: Service, _site: Site) -> Outcome:
         if one.is_opened and one.posture is not Posture.BROKEN and pools.driver_of(one) is not None
     ]
     if not connections:
+        require_cells(service)
         return not_applicable("it has no connection to MySQL that can be made")
-    lacking = [(one.url, pools.lacking_timeouts(service, one)) for one in connections]
-    silent = [url for url, names in lacking if names]
+    lacking = [(one, pools.lacking_timeouts(service, one)) for one in connections]
+    silent = [one for one, names in lacking if names]
     if silent:
         names = tuple(dict.fromkeys(name for _, missing in lacking for name in missing))
-        return failed(
-            f"no {' and no '.join(names)} in {', '.join(str(url) for url in silent)}: a silent server is waited for for ever",
-            *silent,
-            remedy=f"Add `{'&'.join(f'{name}=60' for name in names)}` to the query of "
-            f"{', '.join(f'`{url}`' for url in silent)}, above the longest query that you accept.",
+        urls = [one.url for one in silent]
+        remedy: str | None = (
+            f"Add `{'&'.join(f'{name}=60' for name in names)}` to the query of "
+            f"{', '.join(f'`{url}`' for url in urls)}, above the longest query that you accept."
         )
-    return passed("an answer of the database is waited for with a limit", *(url for url, _ in lacking))
+        for one in silent:
+            remedy = mend(one, remedy)
+        return failed(
+            f"no {' and no '.join(names)} in {', '.join(map(str, urls))}: a silent server is waited for for ever",
+            *urls,
+            remedy=remedy,
+        )
+    require_cells(service)
+    return passed("an answer of the database is waited for with a limit", *(one.url for one, _ in lacking))
 
 
 CHECK = Check(

@@ -11,14 +11,15 @@ from auditor.check import (
     Severity,
     Site,
     Transport,
-    Undecidable,
     bad,
     failed,
     good,
     moot,
     passed,
 )
-from auditor.checks.subjects import DATABASE_ROLES, of_another_area
+from auditor.checks.subjects import DATABASE_ROLES, in_cell, of_another_area, require_url
+
+_REMEDY = "Write a `mysql+pymysql://` or `postgresql://` URL."
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -26,10 +27,10 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     other = of_another_area(transport, messaging=False)
     if other is not None:
         return other
-    if transport.url.is_withheld:
-        raise Undecidable(f"{transport.url} was withheld on the host: it is not in a canonical form")
+    require_url(transport)
     if transport.driver.partition("+")[0] == "sqlite":
-        return failed(f"{transport.url} is SQLite, a file of this host", transport.url)
+        remedy = in_cell(transport, _REMEDY)
+        return failed(f"{transport.url} is SQLite, a file of this host", transport.url, remedy=remedy)
     return passed(f"{transport.url} is a database server", transport.url)
 
 
@@ -40,7 +41,7 @@ CHECK = Check(
     scope=Scope.TRANSPORT,
     roles=DATABASE_ROLES,
     doc=__doc__,
-    remediation="Write a `mysql+pymysql://` or `postgresql://` URL.",
+    remediation=_REMEDY,
     options=("database.connection", "api_database.connection", "placement_database.connection"),
     evaluate=evaluate,
     examples=(

@@ -6,7 +6,7 @@ own schemas and none beyond (Security Guide, "Database access control").
 
 from auditor.check import Check, Outcome, Scope, Severity, Site, Transport, bad, failed, good, moot, passed
 from auditor.checks.shapes import of_databases
-from auditor.checks.subjects import DATABASE_ROLES
+from auditor.checks.subjects import DATABASE_ROLES, in_cell
 
 _SUPERUSERS = frozenset({"root", "postgres"})
 
@@ -15,7 +15,8 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     """Fail where the user is root or postgres."""
     _ = transport.url.value  # a URL that was withheld settles nothing
     if transport.user in _SUPERUSERS:
-        return failed(f"{transport} logs in as {transport.user}", transport.url)
+        remedy = in_cell(transport, "Make a database user of its own for the cell.")
+        return failed(f"{transport} logs in as {transport.user}", transport.url, remedy=remedy)
     return passed(f"{transport} logs in as {transport.user or 'the user of the process'}", transport.url)
 
 

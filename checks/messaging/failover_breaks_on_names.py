@@ -13,6 +13,7 @@ from auditor.check import (
     Severity,
     Site,
     Transport,
+    Undecidable,
     bad,
     failed,
     good,
@@ -22,6 +23,7 @@ from auditor.check import (
 )
 from auditor.checks.shapes import of_messaging
 from auditor.checks.subjects import CA_FILES, is_rabbit, posture
+from auditor.semantics.cells import shows_one_broker
 from auditor.semantics.rabbit import freezes_name
 
 
@@ -35,6 +37,10 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
         return failed(
             f"{transport} fails over only if each broker's certificate carries the names of all of them",
             transport,
+        )
+    if shows_one_broker(transport):
+        raise Undecidable(
+            "nova-manage masks all brokers of a URL but the last one: how many there are is not seen"
         )
     return passed(f"{transport} has one broker, whose name is checked", transport)
 

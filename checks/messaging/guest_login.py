@@ -20,7 +20,7 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.shapes import is_guessable, of_messaging
-from auditor.checks.subjects import is_rabbit
+from auditor.checks.subjects import in_cell, is_rabbit
 
 
 def evaluate(transport: Transport, _site: Site) -> Outcome:
@@ -33,7 +33,8 @@ def evaluate(transport: Transport, _site: Site) -> Outcome:
     if transport.user == "guest" and is_guessable(transport.password):
         return not_applicable("the password is guessable, which is a finding of its own")
     if transport.user == "guest":
-        return failed(f"{transport} logs in as guest", transport.url)
+        remedy = in_cell(transport, "Make a user for Nova in RabbitMQ, and delete the user guest.")
+        return failed(f"{transport} logs in as guest", transport.url, remedy=remedy)
     return passed(f"{transport} logs in as {transport.user}", transport.url)
 
 

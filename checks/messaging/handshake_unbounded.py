@@ -20,7 +20,7 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, VERIFYING, is_rabbit
+from auditor.checks.subjects import CA_FILES, VERIFYING, is_rabbit, is_unlisted, require_cells
 from auditor.semantics.libraries import required
 from auditor.semantics.rabbit import bounds_handshake
 from auditor.semantics.transports import transports
@@ -31,9 +31,12 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     encrypted = [
         transport
         for transport in transports(service)
-        if is_rabbit(transport) and (transport.posture is Posture.ENCRYPTED or transport.posture in VERIFYING)
+        if not is_unlisted(transport)
+        and is_rabbit(transport)
+        and (transport.posture is Posture.ENCRYPTED or transport.posture in VERIFYING)
     ]
     if not encrypted:
+        require_cells(service)
         return not_applicable("no connection to RabbitMQ uses TLS")
     amqp = required(service, "amqp")
     if not bounds_handshake(service):

@@ -19,14 +19,14 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import is_rabbit
+from auditor.checks.subjects import is_rabbit, is_unlisted
 from auditor.semantics.transports import transports
 
 
 def evaluate(service: Service, _site: Site) -> Outcome:
     """Fail where the threshold is 0."""
     threshold = service.find("oslo_messaging_rabbit", "heartbeat_timeout_threshold")
-    brokers = [transport for transport in transports(service) if is_rabbit(transport)]
+    brokers = [one for one in transports(service) if not is_unlisted(one) and is_rabbit(one)]
     if threshold is None or not brokers:
         return not_applicable("it has no connection to RabbitMQ")
     if threshold.value == 0:

@@ -22,7 +22,14 @@ from auditor.check import (
     not_applicable,
     passed,
 )
-from auditor.checks.subjects import CA_FILES, OLD_TLS_OPTIONS, is_rabbit, posture
+from auditor.checks.subjects import (
+    CA_FILES,
+    OLD_TLS_OPTIONS,
+    is_rabbit,
+    is_unlisted,
+    posture,
+    require_cells,
+)
 from auditor.semantics.transports import transports
 
 _GROUP = "oslo_messaging_rabbit"
@@ -34,9 +41,10 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     brokers = [
         transport
         for transport in transports(service)
-        if is_rabbit(transport) and transport.posture is not Posture.BROKEN
+        if not is_unlisted(transport) and is_rabbit(transport) and transport.posture is not Posture.BROKEN
     ]
     if not brokers:
+        require_cells(service)
         return not_applicable("it has no connection to RabbitMQ")
     old, beside = _written(service, tuple(OLD_TLS_OPTIONS)), _written(service, _BESIDE)
     dead = [setting for setting in old if setting.unknown]
@@ -49,6 +57,7 @@ def evaluate(service: Service, _site: Site) -> Outcome:
     if not beside and not old:
         return not_applicable("no option of TLS is written")
     if all(posture(transport) is Posture.PLAINTEXT for transport in brokers):
+        require_cells(service)
         return failed(
             f"[{_GROUP}] {_names(beside or old)}: not used, because ssl is off",
             *beside,

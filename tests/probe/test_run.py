@@ -12,7 +12,7 @@ import pytest
 
 from auditor.evidence import decode
 from auditor.model import File, Missing
-from auditor.probe import run
+from auditor.probe import answer, run
 from tests.probe.hosts import evidence, lay_out
 
 CONF = "[DEFAULT]\ndebug = true\n"
@@ -176,4 +176,4 @@ def test_the_answer_is_one_marked_line(tmp_path: Path, capsys: pytest.CaptureFix
     lines = capsys.readouterr().out.strip().split("\n")
 
     assert len(lines) == 1
-    assert lines[0].startswith(run.MARK)
+    assert lines[0].startswith(answer.MARK)

@@ -105,6 +105,9 @@ class Literal:
                 yield self[group, name]
         yield from (setting for setting in self.written() if setting.unknown)
 
+    def overridden(self) -> Iterator[tuple[Setting, Setting]]:
+        yield from ()
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:

@@ -1,0 +1,1 @@
+"""Brokers, databases and libvirt on the hosts: who may connect, and how."""
