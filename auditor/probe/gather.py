@@ -2,7 +2,7 @@
 
 import re
 import stat
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from . import filesystem, formats, roots
 
@@ -22,6 +22,9 @@ class Gathered:
         tree: `roots.Roots`.
         redactor: `redact.Redactor`.
         shows_owners: False for a captured tree, which carries no evidence of ownership and modes.
+
+    Attributes:
+        files, left_out: as in the evidence. pairs: the keys of certificates and of what should be their keys.
     """
 
     def __init__(self, tree: "Roots", redactor: "Redactor", shows_owners: bool) -> None:
@@ -29,6 +32,7 @@ class Gathered:
         self.redactor = redactor
         self.files: Dict[str, Dict[str, Any]] = {}
         self.left_out: List[Dict[str, str]] = []
+        self.pairs: List[Tuple[str, str]] = []
         self._texts: Dict[str, filesystem.Entry] = {}
         self._shows_owners = shows_owners
         self._numbers: Dict[str, Dict[int, str]] = {}

@@ -71,6 +71,7 @@ class References:
         self.gathered = gathered
         self.schema = allowed
         self.paths: Dict[str, Optional[str]] = {}
+        self._pairs: List[Tuple[str, str]] = []
         self._values: Dict[Tuple[str, str], str] = {}
 
     def follow(self) -> Dict[str, Optional[str]]:
@@ -96,7 +97,35 @@ class References:
         self._policies()
         if self.definition.project == "nova":
             self._beside("api_paste_config", ("api-paste.ini",), "paste", ("wsgi", "DEFAULT"))
+        self._pair_options()
         return self.paths
+
+    def pairs(self) -> List[Tuple[str, str]]:
+        """Return (certificate, its key) as keys of files, as far as both lie where this target shows them.
+
+        A certificate that is named alone stands for both: whoever loads it looks for the key in the same file.
+        """
+        found = []
+        for certificate, key in self._pairs:
+            places = self.paths.get(certificate), self.paths.get(key)
+            if places[0] is not None and places[1] is not None:
+                found.append((places[0], places[1]))
+        return list(dict.fromkeys(found))
+
+    def _pair_options(self) -> None:
+        for (section, name), value in self._values.items():
+            partner = name.replace("cert", "key")
+            group = "keystone_authtoken" if section == "filter:authtoken" else section
+            kinds = [self.schema.option(group or None, one) for one in (name, partner)]
+            if partner == name or not all(kind and kind[-1] == "path" for kind in kinds):
+                continue
+            certificate = self._resolved(value, section)
+            key = self._resolved(self._values.get((section, partner), value), section)
+            if certificate and key:
+                self._pairs.append((certificate, key))
+        environment = self.definition.environment
+        if environment.get("PGSSLCERT") and environment.get("PGSSLKEY"):
+            self._pairs.append((environment["PGSSLCERT"], environment["PGSSLKEY"]))
 
     def _option(self, section: Optional[str], name: str, value: str) -> None:
         group = "keystone_authtoken" if section == "filter:authtoken" else section
@@ -111,10 +140,13 @@ class References:
             if "#" in query:
                 self._query(query.partition("#")[0], section)  # where oslo.messaging ends it
             if value.startswith("postgresql") and self.home:
-                for file in ("root.crt", "postgresql.crt", "postgresql.key"):
-                    self._add(
-                        "{}/.postgresql/{}".format(self.home, file), "key" if file.endswith("key") else "pem"
-                    )
+                own = [
+                    self.home + "/.postgresql/" + file
+                    for file in ("postgresql.crt", "postgresql.key", "root.crt")
+                ]
+                for path in own:
+                    self._add(path, "key" if path.endswith("key") else "pem")
+                self._pairs.append((own[0], own[1]))
         elif kind[-1] == "path":
             self._path(name, self._resolved(value, section))
 
@@ -147,6 +179,14 @@ class References:
                 resolved = self._resolved(value, section)
                 if resolved:
                     self._add(resolved, _QUERY[key])
+        for name in found:
+            partner = name.replace("cert", "key")
+            # libpq looks for a key of its own beside sslcert, never in the same file.
+            if partner == name or partner not in _QUERY or (name == "sslcert" and partner not in found):
+                continue
+            places = [self._resolved(found.get(one, found[name])[-1], section) for one in (name, partner)]
+            if places[0] and places[1]:
+                self._pairs.append((places[0], places[1]))
         if "read_default_group=" in text and "read_default_file=" not in text:
             # The drivers then look where MySQL's clients do.
             for path in ("/etc/my.cnf", "/etc/mysql/my.cnf"):
@@ -262,10 +302,15 @@ class References:
                 for name in names:
                     if name.endswith((".cnf", ".ini")):
                         self._add(posixpath.join(path, name), "my.cnf")
-        for _, name, value, _ in ini.assignments("\n".join(line.strip() for line in ini.split(text))):
+        sections: Dict[Tuple[Optional[str], str], str] = {}
+        for section, name, value, _ in ini.assignments("\n".join(line.strip() for line in ini.split(text))):
             key = name.replace("_", "-").lower().replace("tls-", "ssl-")
             if key in _MY_CNF and value:
                 self._add(value, _MY_CNF[key])
+                sections[section, key] = value
+        for (section, key), value in sections.items():
+            if key == "ssl-cert" and (section, "ssl-key") in sections:
+                self._pairs.append((value, sections[section, "ssl-key"]))
 
 
 def _environment(environment: Dict[str, str]) -> Iterator[Tuple[str, str, str]]:

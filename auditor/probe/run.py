@@ -4,7 +4,7 @@ import base64
 import os
 import sys
 import time
-from typing import Any, Dict, Iterator, Sequence
+from typing import Any, Callable, Dict, Iterator, Sequence
 
 from . import (
     answer,
@@ -27,7 +27,7 @@ FILES = 2000
 FILE_BYTES = 1 << 20
 
 
-def collect(request: Dict[str, Any]) -> Dict[str, Any]:
+def collect(request: Dict[str, Any], is_behind: Callable[[int], bool] = lambda _pid: False) -> Dict[str, Any]:
     """Return the document of evidence (``auditor/evidence.py``) of a request; never raises.
 
     Args:
@@ -35,6 +35,7 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
             far as they differ from the defaults ``seconds``, ``files``, ``file_bytes``; ``config_files``, ``config_dirs`` and
             ``services`` as `layouts.find` has them; ``told``, which the document repeats; ``ask``, of ``cells`` and
             ``servers``, without which no program is run.
+        is_behind: whether a process, by its number, is of whoever asks and is passed over (`door.Asker`).
     """
     limits = {
         "seconds": request.get("seconds", SECONDS),
@@ -63,7 +64,7 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
         "servers": [],
     }
     try:
-        _fill(document, request, limits)
+        _fill(document, request, limits, is_behind)
     except filesystem.OutOfTime:
         document["incomplete"].append("the time limit of {} seconds passed".format(limits["seconds"]))
     except Exception as error:  # noqa: BLE001 - the outermost frame: what was gathered is sent, the host is partial
@@ -75,7 +76,12 @@ def collect(request: Dict[str, Any]) -> Dict[str, Any]:
     return printable
 
 
-def _fill(document: Dict[str, Any], request: Dict[str, Any], limits: Dict[str, Any]) -> None:
+def _fill(
+    document: Dict[str, Any],
+    request: Dict[str, Any],
+    limits: Dict[str, Any],
+    is_behind: Callable[[int], bool],
+) -> None:
     answer.start_clock(limits["seconds"])
     root = request.get("root") or "/"
     budget = filesystem.Budget(time.monotonic() + limits["seconds"], limits["files"], limits["file_bytes"])
@@ -95,7 +101,12 @@ def _fill(document: Dict[str, Any], request: Dict[str, Any], limits: Dict[str, A
         for definition in definitions:
             document["services"].append(services.record(definition, gathered, environments))
     else:
-        _fill_live(document, tree, gathered, environments, definitions, request.get("ask") or ())
+        ask = request.get("ask") or ()
+        _fill_live(document, tree, gathered, environments, definitions, ask, is_behind)
+    if gathered.pairs:
+        from . import pairs
+
+        document["pairs"] = pairs.judged(tree, gathered.pairs)
 
 
 def _fill_live(
@@ -105,8 +116,11 @@ def _fill_live(
     environments: libraries.Environments,
     configured: Iterator[services.Definition],
     ask: Sequence[str],
+    is_behind: Callable[[int], bool],
 ) -> None:
-    found = processes.Processes("/proc", tree.check_time)
+    found = processes.Processes("/proc", tree.check_time, is_behind)
+    if any(running.started_by(argv) for argv in found.passed_over):
+        found.reason = found.reason or "processes of whoever asks are not looked into"
     held = sockets.Sockets("/proc", tree.check_time)
     live = running.Running(tree, gathered, found, held)
     document["asked"].append("processes")
@@ -133,7 +147,9 @@ def _fill_live(
         from . import servers
 
         document["asked"].append("servers")
-        document["servers"] = servers.find(gathered, tree.enter, tree.own.budget.deadline)
+        document["servers"] = servers.find(
+            gathered, tree.enter, tree.own.budget.deadline, is_behind=is_behind
+        )
 
 
 def _sight(found: processes.Processes, gathered: gather.Gathered) -> Dict[str, Any]:

@@ -133,7 +133,9 @@ def record(
             continue
         paths[source.path] = None if host is None else _add(source, host, gathered)
         sources.append({"path": source.path, "file": paths[source.path], "how": source.how})
-    followed = references.References(definition, found, home, gathered, gathered.redactor.schema).follow()
+    follower = references.References(definition, found, home, gathered, gathered.redactor.schema)
+    followed = follower.follow()
+    gathered.pairs.extend(follower.pairs())
     followed.update(paths)
     redactor = gathered.redactor
     item: Dict[str, Any] = {
@@ -160,8 +162,7 @@ def record(
         "names": _names(definition, found, gathered),
     }
     if listings is not None:
-        group = definition.group
-        item["cells"] = listings.of(definition, found, item, None if group is None else group.main.pid)
+        item["cells"] = listings.of(definition, found, item)
     return item
 
 

@@ -1,9 +1,11 @@
 """Files that a configuration points at are looked at, whatever points at them."""
 
+import time
 from pathlib import Path
 
 import pytest
 
+from auditor.probe import filesystem, gather, order, redact, references, roots, schema, services, view
 from tests.probe.hosts import evidence
 
 PEM = "-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n"
@@ -14,6 +16,7 @@ FILES = {
     "/srv/my.cnf": "!include /srv/more.cnf\n!includedir /srv/my.cnf.d\n[client]\nssl-ca = /srv/ca.pem\n",
     "/srv/more.cnf": "[client]\nssl-key = /srv/key.pem\n",
     "/srv/my.cnf.d/a.cnf": "[client]\n",
+    "/srv/pair.cnf": "[server]\nssl-key = /srv/other.pem\n[client]\nssl-cert = /srv/cert.pem\ntls_key = /srv/key.pem\n",
     "/srv/certs/x.0": PEM,
     "/srv/logging.conf": "[loggers]\nkeys = root\n",
     "/etc/nova/policy.yaml": '"x": "@"\n',
@@ -148,3 +151,65 @@ def test_a_key_is_never_read(tmp_path: Path) -> None:
 
     assert document["files"]["/srv/key.pem"]["text"] is None
     assert document["files"]["/srv/key.pem"]["size"] == len(FILES["/srv/key.pem"])
+
+
+def paired(root: Path, text: str, environment: str = "") -> list[tuple[str, str]]:
+    """The certificates of a service with their keys, as keys of files."""
+    root.mkdir(exist_ok=True)
+    for path, content in {**FILES, "/etc/nova/nova.conf": text}.items():
+        file = root / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    budget = filesystem.Budget(time.monotonic() + 60, 1000, 1 << 20)
+    tree = roots.Roots(filesystem.Tree(str(root), budget))
+    gathered = gather.Gathered(tree, redact.Redactor(schema.load(), b"salt"), shows_owners=False)
+    variables = dict(pair.split("=") for pair in environment.split())
+    seen = view.View(tree)
+    definition = services.Definition("nova-conductor", "nova", "plain", seen, environment=variables)
+    found = order.order("nova", "nova-conductor", [], variables, "/var/lib/nova", False, seen)
+    followed = references.References(definition, found, "/var/lib/nova", gathered, gathered.redactor.schema)
+    followed.follow()
+    return followed.pairs()
+
+
+PAIR = ("/srv/cert.pem", "/srv/key.pem")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[oslo_messaging_rabbit]\nssl_cert_file = /srv/cert.pem\nssl_key_file = /srv/key.pem\n", [PAIR]),
+        ("[oslo_messaging_rabbit]\nkombu_ssl_certfile = /srv/cert.pem\nkombu_ssl_keyfile = /srv/key.pem\n", [PAIR]),
+        ("[oslo_messaging_rabbit]\nssl_cert_file = /srv/cert.pem\n", [("/srv/cert.pem", "/srv/cert.pem")]),
+        ("[oslo_messaging_rabbit]\nssl_key_file = /srv/key.pem\nssl_ca_file = /srv/ca.pem\n", []),
+        ("[oslo_messaging_kafka]\nssl_client_cert_file = /srv/cert.pem\nssl_client_key_file = /srv/key.pem\n", [PAIR]),
+        ("[placement]\ncertfile = /srv/cert.pem\nkeyfile = /srv/key.pem\n", [PAIR]),
+        ("[keystone_authtoken]\ncertfile = /srv/cert.pem\nkeyfile = /srv/key.pem\n", [PAIR]),
+        ("[placement]\ncertfile = /srv/cert.pem\n[neutron]\nkeyfile = /srv/key.pem\n", [("/srv/cert.pem", "/srv/cert.pem")]),
+        ("[DEFAULT]\ncert = /srv/cert.pem\nkey = /srv/key.pem\n", [PAIR]),
+        ("[wsgi]\nssl_cert_file = /srv/cert.pem\nssl_key_file = /srv/key.pem\n", [PAIR]),
+        ("[vnc]\nvencrypt_client_cert = /srv/cert.pem\nvencrypt_client_key = /srv/key.pem\nvencrypt_ca_certs = /srv/ca.pem\n", [PAIR]),
+        ("[DEFAULT]\nstate_path = /srv\n[placement]\ncertfile = $state_path/cert.pem\nkeyfile = $state_path/key.pem\n", [PAIR]),
+        ("[placement]\ncertfile = $no_such/cert.pem\nkeyfile = /srv/key.pem\n", []),
+        ("[placement]\ncertfile = /srv/x.pem\n[placement]\ncertfile = /srv/cert.pem\nkeyfile = /srv/key.pem\n", [PAIR]),
+        ("[database]\nconnection = mysql+pymysql://h/x?ssl_cert=/srv/cert.pem&ssl_key=/srv/key.pem\n", [PAIR]),
+        ("[database]\nconnection = mysql+pymysql://h/x?ssl_cert=/srv/cert.pem\n", [("/srv/cert.pem", "/srv/cert.pem")]),
+        ("[database]\nconnection_parameters = ssl_cert=/srv/cert.pem&ssl_key=/srv/key.pem\n", [PAIR]),
+        ("[DEFAULT]\ntransport_url = rabbit://h/?ssl_cert_file=/srv/cert.pem&ssl_key_file=/srv/key.pem\n", [PAIR]),
+        ("[database]\nconnection = postgresql://h/x?sslcert=/srv/cert.pem&sslkey=/srv/key.pem&sslrootcert=/srv/ca.pem\n",
+         [PAIR, ("/var/lib/nova/.postgresql/postgresql.crt", "/var/lib/nova/.postgresql/postgresql.key")]),
+        ("[database]\nconnection = postgresql://h/x?sslcert=/srv/cert.pem\n",
+         [("/var/lib/nova/.postgresql/postgresql.crt", "/var/lib/nova/.postgresql/postgresql.key")]),
+        ("[database]\nconnection = mysql://h/x?read_default_file=/srv/pair.cnf\n", [PAIR]),
+        ("[DEFAULT]\ndebug = true\n", []),
+    ],
+)  # fmt: skip
+def test_a_certificate_is_paired_with_the_key_that_is_named_beside_it(
+    tmp_path: Path, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert sorted(paired(tmp_path, text)) == sorted(expected)
+
+
+def test_variables_of_libpq_name_a_pair_too(tmp_path: Path) -> None:
+    assert paired(tmp_path, "", "PGSSLCERT=/srv/cert.pem PGSSLKEY=/srv/key.pem") == [PAIR]
+    assert paired(tmp_path, "", "PGSSLCERT=/srv/cert.pem") == []
