@@ -25,6 +25,9 @@ _WANTED = re.compile(rb"nova|placement|uwsgi|gunicorn|apache2|httpd|wsgi|privsep
 _MASTER = re.compile(r"([A-Za-z0-9_.-]+): master process \[(.*)\]")
 _WORKER = re.compile(r"([A-Za-z0-9_.-]+): [A-Za-z0-9_.-]+ worker\(\d+\)")
 
+# uWSGI's auto-procname behind its procname-prefix: "nova-api uWSGI master", "nova-api uWSGI worker 1".
+_UWSGI = re.compile(r"(.*?)[ :_-]*uWSGI (master|[a-zA-Z]+ ?\d*).*")
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _SITE = re.compile(rb" (/\S+?)/lib(?:64)?/python3(?:\.\d+)?/(?:site|dist)-packages/\S+")
 
@@ -46,8 +49,9 @@ _BOOTTIME = 7  # time.CLOCK_BOOTTIME, named from Python 3.7 on
 
 
 #: pid, parent: numbers. uid: the effective one. started: seconds since the epoch. argv: without a rewritten title, in which
-#: its command line is split at blanks. title: what kind of title it is: "", master or worker. exe, cwd: or None where they
-#: were not seen. environ: or None. root: (device, inode) of its root, or None. cgroup: the text. mapped: prefixes of the
+#: its command line is split at blanks; of uWSGI's titles it is the prefix,
+#: and the last arguments. title: what kind of title it is: "", master,
+#: worker, uwsgi master or uwsgi worker. exe, cwd: or None where they were not seen. environ: or None. root: (device, inode) of its root, or None. cgroup: the text. mapped: prefixes of the
 #: Python environments that it has loaded.
 class Process(NamedTuple):
     """A process that may be one of ours."""
@@ -72,15 +76,24 @@ class Processes:
     Args:
         proc: folder of the procfs.
         check_time: raises where the time is over.
+        is_behind: whether a process is of whoever asks, who shall not pass it off as one of ours (`door.Asker`).
 
     Attributes:
         found: by pid, those that may be ours, and their ancestors' numbers in `parents`.
         seen: how many processes there are. denied: how many of `found` we may not look into.
+        passed_over: the arguments of those that ``is_behind`` is true of.
         reason: why not all processes were seen, or "".
     """
 
-    def __init__(self, proc: str, check_time: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        proc: str,
+        check_time: Callable[[], None],
+        is_behind: Callable[[int], bool] = lambda _pid: False,
+    ) -> None:
         self.proc = proc
+        self.passed_over: List[List[str]] = []
+        self._is_behind = is_behind
         self.found: Dict[int, Process] = {}
         self.parents: Dict[int, int] = {}
         self.seen = 0
@@ -130,6 +143,9 @@ class Processes:
         raw = self._text(pid, "cmdline")
         if fields[0] in (b"Z", b"X") or not _WANTED.search(raw):
             return
+        if self._is_behind(pid):
+            self.passed_over.append(_command(raw)[0])
+            return
         started = self._boot + int(fields[19]) / float(self._ticks)
         uid = os.stat("{}/{}".format(self.proc, pid)).st_uid
         argv, title = _command(raw)
@@ -157,12 +173,12 @@ class Processes:
             parts = self._text(pid, "environ").split(b"\0")
         except OSError:
             return None
-        texts = [part.decode("utf-8", "surrogateescape") for part in parts if part]
-        if (not parts[0] and len(parts) > 1) or (not texts and parts != [b""]):
-            return None
-        if any(not _VARIABLE.match(text) for text in texts[:1]):
-            return None
-        pairs = [text.partition("=") for text in texts if _VARIABLE.match(text)]
+        texts = [part.decode("utf-8", "surrogateescape") for part in parts]
+        # Before them may stand what a title left of the last argument (uWSGI); setproctitle leaves nothing.
+        first = next((number for number, text in enumerate(texts) if _VARIABLE.match(text)), None)
+        if first is None or "" in texts[:first]:
+            return {} if parts == [b""] else None
+        pairs = [text.partition("=") for text in texts[first:] if _VARIABLE.match(text)]
         return {name: value for name, _, value in pairs}
 
     def container(self, process: Process) -> Optional[Tuple[str, str]]:
@@ -226,12 +242,18 @@ def _since_boot() -> float:
 def _command(raw: bytes) -> Tuple[List[str], str]:
     """Return (argv, kind of title) of a command line as the kernel shows it."""
     words = raw.rstrip(b"\0").decode("utf-8", "surrogateescape").split("\0")
-    whole = words[0].strip() if len(words) == 1 else ""
-    master = _MASTER.fullmatch(whole)
-    if master:
-        return master.group(2).split(), "master"
-    if _WORKER.fullmatch(whole):
-        return [whole.partition(":")[0]], "worker"
+    whole = words[0].strip()
+    if len(words) == 1:
+        master = _MASTER.fullmatch(whole)
+        if master:
+            return master.group(2).split(), "master"
+        if _WORKER.fullmatch(whole):
+            return [whole.partition(":")[0]], "worker"
+    uwsgi = _UWSGI.fullmatch(whole)
+    if uwsgi:
+        # Blanks follow, what they leave of one argument, and those behind it.
+        is_master = uwsgi.group(2) == "master"
+        return [uwsgi.group(1), *words[3:]], "uwsgi master" if is_master else "uwsgi worker"
     return words, ""
 
 

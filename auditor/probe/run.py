@@ -120,7 +120,7 @@ def _fill_live(
 ) -> None:
     found = processes.Processes("/proc", tree.check_time, is_behind)
     if any(running.started_by(argv) for argv in found.passed_over):
-        found.reason = found.reason or "processes of whoever asks are not looked into"
+        found.reason = found.reason or "processes that are, or may be, of whoever asks are not looked into"
     held = sockets.Sockets("/proc", tree.check_time)
     live = running.Running(tree, gathered, found, held)
     document["asked"].append("processes")
@@ -137,6 +137,7 @@ def _fill_live(
         record["process"] = live.record(definition)
         document["services"].append(record)
         recorded.append((definition, record))
+    document["incomplete"].extend(live.riddles)
     services.name_apart(document["services"])
     document["processes"].extend(live.listed(recorded))
     one_of = {label: pid for pid, label in live.labels.items()}

@@ -9,7 +9,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from . import layouts, processes, programs
+from . import layouts, processes, programs, roots
 
 if TYPE_CHECKING:
     from .gather import Gathered
@@ -63,6 +63,10 @@ class Running:
         gathered: `gather.Gathered`.
         found: `processes.Processes`.
         sockets: `sockets.Sockets`.
+
+    Attributes:
+        groups: the `Group` of each service. labels: of the container that a process is in, by pid. riddles: what is ours
+        and could not be told apart.
     """
 
     def __init__(self, tree: "Roots", gathered: "Gathered", found: "Processes", sockets: "Sockets") -> None:
@@ -70,6 +74,7 @@ class Running:
         self.gathered = gathered
         self.processes = found
         self.sockets = sockets
+        self.riddles: List[str] = []
         self.labels: Dict[int, str] = {}
         self._held: Dict[int, Optional[Held]] = {}
         self._names: Optional[Dict[str, str]] = None
@@ -91,22 +96,27 @@ class Running:
                 definition.group = group
                 started.append(definition)
         is_running = {(one.project, one.view.label) for one in started}
-        yield from started
+        # In an order that a restart keeps: what a service is called follows from it where several have one name.
+        yield from sorted(started, key=_place)
         for definition in waiting:
             # A configuration that nothing but its name speaks for is that of the processes.
             if definition.source != "tree" or (definition.project, "") not in is_running:
                 yield definition
 
     def _started(self, group: Group, waiting: List["Definition"]) -> Iterator["Definition"]:
-        own = list(self._own(group))
-        known = [self._claim(group, definition, waiting) for definition in own]
-        if not own:
-            # Its title hides what it loads, which its unit tells; Apache's files do in any case.
-            known = [
-                self._attached(definition, group, waiting)
-                for definition in list(waiting)
-                if self._is_loaded_by(definition, group)
-            ]
+        # A title may hide what it loads, which its unit tells; Apache's files do in any case.
+        known = [
+            self._attached(definition, group, waiting)
+            for definition in list(waiting)
+            if self._is_loaded_by(definition, group)
+        ]
+        known = known or [self._claim(group, definition, waiting) for definition in self._own(group)]
+        if not known and self._hides_nova(group):
+            self.riddles.append(
+                "process {} has loaded Nova or placement, and nothing says which service it is".format(
+                    group.main.pid
+                )
+            )
         for definition in known:
             if group.environment == "unseen":
                 self._find_environment(group, definition)
@@ -164,13 +174,32 @@ class Running:
 
     @staticmethod
     def _is_loaded_by(definition: "Definition", group: Group) -> bool:
-        if group.label or not definition.wsgi or definition.view.is_opaque:
+        is_told = group.named is not None and not group.main.title.startswith("uwsgi")
+        if group.label or not definition.wsgi or definition.view.is_opaque or is_told:
             return False
         program = posixpath.basename(group.main.exe or group.main.argv[0])
         if definition.program == "mod_wsgi":
             return program in _APACHE
         unit = processes.unit(group.main.cgroup)
-        return _UWSGI.fullmatch(program) is not None and unit is not None and _unit_of(definition) == unit
+        if _UWSGI.fullmatch(program) is None:
+            return False
+        if unit is not None and _unit_of(definition) == unit:
+            return True
+        return group.named is not None and definition.name == group.named.name
+
+    def _hides_nova(self, group: Group) -> bool:
+        """Whether what a title hides is of an environment that holds Nova or placement, and that is not everybody's."""
+        if not group.main.title.startswith("uwsgi"):
+            return False
+        prefixes = {prefix for member in group.members for prefix in member.mapped} - {"/usr", "/usr/local"}
+        return any(
+            name.startswith(("nova-", "openstack_placement-"))
+            for prefix in prefixes
+            for version in self.tree.list(roots.joined(group.label, prefix + "/lib"))[0]
+            for name in self.tree.list(
+                roots.joined(group.label, "{}/lib/{}/site-packages".format(prefix, version))
+            )[0]
+        )
 
     def _copies(self, prepared: "Definition", running: "Definition") -> Iterator[Dict[str, Any]]:
         """Yield the files that the host prepares for a container, each with whether the container has the same."""
@@ -203,8 +232,8 @@ class Running:
         of: Dict[int, Group] = {}
         names: Dict[int, Any] = {}
         for process in self._in_order():
-            named = started_by(process.argv)
             program = posixpath.basename(process.exe or process.argv[0])
+            named = _titled(process) if process.title.startswith("uwsgi") else started_by(process.argv)
             is_server = bool(_UWSGI.fullmatch(program)) or program in _APACHE
             if _is_privsep(process.argv) or (named is None and not is_server):
                 continue
@@ -215,7 +244,7 @@ class Running:
             if same and parent is not None and _is_worker(process, of[parent], names, parent):
                 of[parent].members.append(process)
                 of[process.pid] = of[parent]
-            elif process.title != "worker":
+            elif not process.title.endswith("worker"):
                 group = Group(process, label, self._held.get(process.pid), named)
                 groups[process.pid] = of[process.pid] = group
         return list(groups.values())
@@ -312,6 +341,21 @@ class Running:
         return beside.pop() if len(beside) == 1 else None
 
 
+def _place(definition: "Definition") -> Tuple[Any, ...]:
+    chosen = {name: definition.environment[name] for name in definition.environment if name.startswith("OS_")}
+    main = definition.group.main if definition.group else None
+    return (
+        definition.name,
+        definition.view.label,
+        definition.defined or ("", 0),
+        definition.arguments,
+        sorted(chosen.items()),
+        definition.cwd or "",
+        definition.user or "",
+        main.started if main else 0,
+    )
+
+
 def started_by(argv: List[str]) -> Optional["programs.Started"]:
     """Return what a process's own command line starts, as `programs.Started`, or None where it is none of ours.
 
@@ -331,6 +375,14 @@ def started_by(argv: List[str]) -> Optional["programs.Started"]:
     arguments = argv[place + 1 :]
     name = found.name or next((one for one in map(_application, arguments) if one), "")
     return found._replace(name=name, arguments=arguments)
+
+
+def _titled(process: "Process") -> "programs.Started":
+    """Return what a title of uWSGI's tells: its prefix, and the arguments that it left."""
+    name = programs.application(process.argv[0]) or next(
+        filter(None, map(_application, process.argv[1:])), ""
+    )
+    return programs.Started(name, process.exe or "", process.argv[1:], "uwsgi")
 
 
 def _script(argv: List[str]) -> int:
@@ -356,7 +408,7 @@ def _is_worker(process: "Process", group: Group, names: Dict[int, Any], parent: 
     if names[process.pid] != names[parent]:
         return False
     return (
-        process.title == "worker"
+        process.title.endswith("worker")
         or process.argv == group.main.argv
         or group.named is None
         or not group.named.server

@@ -168,6 +168,13 @@ def test_a_command_line_that_mentions_a_service_starts_none(argv: Sequence[str])
         ),
         (b"nova-conductor: ServiceWrapper worker(0)\0\0", ["nova-conductor"], "worker"),
         (b"/usr/bin/nova-compute\0--debug\0", ["/usr/bin/nova-compute", "--debug"], ""),
+        (
+            b"nova-api uWSGI master\0     \0em,b.pem\0--module\0nova.wsgi.osapi_compute:application\0",
+            ["nova-api", "--module", "nova.wsgi.osapi_compute:application"],
+            "uwsgi master",
+        ),
+        (b"nova-apiuWSGI worker 2\0", ["nova-api"], "uwsgi worker"),
+        (b"uWSGI http 1\0", [""], "uwsgi worker"),
         (b"", [""], ""),
     ],
 )
