@@ -66,6 +66,8 @@ class Asked:
     site: str | None
     release: str | None
     fail_on: Severity | None
+    live: bool = False
+    ask: tuple[str, ...] = ()
 
     def run(self) -> Report:
         """Audit the hosts, each asked once, all with one salt.
@@ -85,13 +87,16 @@ class Asked:
             site=None if self.site is None else Path(self.site),
             accepted=None if self.waivers is None else Path(self.waivers),
             release=self.release,
+            further=frozenset(self.ask) | ({"wire"} if self.live else set()),
         )
         targets = testinfra.hosts(self.specs, dict(self.defaults))
+        options = Options(live=self.live, ask=self.ask, release=by.release)
         report = audit(
-            collect(targets, Options(), collector="testinfra", jobs=min(len(targets), AT_A_TIME)),
+            collect(targets, options, collector="testinfra", jobs=min(len(targets), AT_A_TIME)),
             CATALOGUE,
             targets=targets,
             profile=by.profile,
+            asked=by.asked,
             site=by.site,
             waivers=by.waivers,
             release=by.release,

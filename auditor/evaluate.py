@@ -21,6 +21,7 @@ from auditor.model import (
     Missing,
     Posture,
     Role,
+    Server,
     Service,
     Severity,
     Status,
@@ -37,6 +38,8 @@ NO_SERVICE = "no Nova or placement service was found"
 _NOT_IN_A_TREE = {
     "files": "a captured tree carries no evidence of who owns a file",
     "processes": "a captured tree carries no evidence of processes",
+    "servers": "no server runs in a captured tree",
+    "wire": "nothing in a captured tree connects anywhere",
 }
 
 _NO_OBJECT = {
@@ -234,7 +237,7 @@ def _server_verdicts(check: Check, evidence: Evidence, site: Site) -> Iterator[V
             if not check.roles or server.role in check.roles
             else not_applicable(f"it does not concern {server.role}")
         )
-        yield Verdict(check, None, server.id, outcome, check.severity)
+        yield Verdict(check, None, server.id, outcome, _severity(check, server, site))
 
 
 def _host_outcomes(
@@ -347,6 +350,8 @@ def _merged(
 
 def _severity(check: Check, subject: Any, site: Site) -> Severity:
     """Nobody stands in the path of a connection that stays on its host or on an underlay that encrypts: low."""
+    if check.is_of_path and isinstance(subject, Server) and subject.is_loopback:
+        return min(check.severity, Severity.LOW)
     is_exposed = check.is_of_path and isinstance(subject, Transport) and subject.posture in _EXPOSED
     if is_exposed and (subject.is_loopback or site.encrypts(subject.endpoints)):
         return min(check.severity, Severity.LOW)

@@ -204,7 +204,7 @@ class File:
     format: str
     text: str | None
     changed: float | None = None
-    seen: float = field(default=0.0, compare=False)
+    seen: float = field(default=0.0, compare=False, repr=False)
 
 
 class Files(Protocol):
@@ -624,6 +624,11 @@ class Endpoint:
     port: int
     protocol: str
 
+    @property
+    def is_loopback(self) -> bool:
+        """True where only the machine itself can connect."""
+        return self.address.startswith("127.") or self.address in ("::1", "localhost")
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -645,6 +650,11 @@ class Server:
     def setting(self, name: str) -> Setting | None:
         """The setting of that name, None where the server has none of it, or does not say."""
         return self.settings.get(name)
+
+    @property
+    def is_loopback(self) -> bool:
+        """True where only the machine itself can log in, whatever the nodes of a broker say to each other."""
+        return all(one.is_loopback for one in self.endpoints if one.protocol != "clustering")
 
     def __str__(self) -> str:
         return self.id

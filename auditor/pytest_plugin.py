@@ -70,6 +70,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("none", *SEVERITIES),
         help="The lowest severity of a failure that fails a test; below it the failure is expected (xfail).",
     )
+    group.addoption(
+        "--audit-live",
+        action="store_true",
+        help="Have each host ask the endpoints of its services how they speak TLS, once; nobody logs in.",
+    )
+    group.addoption(
+        "--audit-cells",
+        action="store_true",
+        help="List the cells with nova-manage, run as the service's own user.",
+    )
+    group.addoption(
+        "--audit-servers",
+        action="store_true",
+        help="Ask the brokers and databases of a host for their settings, as their own users.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -166,6 +181,8 @@ def _asked(config: pytest.Config, module: Any) -> "Asked":
         site=config.getoption("--audit-site"),
         release=config.getoption("--audit-release"),
         fail_on=None if fail_on == "none" else Severity(fail_on),
+        live=config.getoption("--audit-live"),
+        ask=tuple(kind for kind in ("cells", "servers") if config.getoption(f"--audit-{kind}")),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from auditor import profiles, waivers
 from auditor import site as sites
 from auditor.check import Check
-from auditor.pipeline import select
+from auditor.pipeline import ASKED, select
 from auditor.profiles import Profile
 from auditor.releases import canonical
 from auditor.site import SiteFile
@@ -18,13 +18,17 @@ from auditor.waivers import Waivers
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """A selection of checks with the inputs of the site, what was accepted, and the release of services that show none."""
+    """A selection of checks with the inputs of the site, what was accepted, and the release of services that show none.
+
+    ``asked`` are the kinds of evidence that were asked for: a check that needs another is not judged.
+    """
 
     profile: Profile
     only: tuple[str, ...]
     site: SiteFile | None
     waivers: Waivers | None
     release: str | None
+    asked: frozenset[str] = ASKED
 
 
 def read(
@@ -35,6 +39,7 @@ def read(
     site: Path | None = None,
     accepted: Path | None = None,
     release: str | None = None,
+    further: frozenset[str] = frozenset(),
 ) -> Standard:
     """Read what hosts are judged by.
 
@@ -45,13 +50,15 @@ def read(
         site: the site file; by default the one that `auditor.site.locate` finds.
         accepted: the file of waivers.
         release: a name of a release.
+        further: the kinds of evidence that are asked for beyond `auditor.pipeline.ASKED`.
 
     Raises:
         AuditorError: a name stands for nothing, or a file is not as documented.
     """
     known = None if release is None else canonical(release)
     chosen = profiles.load(profile, catalogue)
-    select(catalogue, chosen, only)
+    asked = ASKED | further
+    select(catalogue, chosen, only, asked)
     place = site or sites.locate(os.environ)
     today = datetime.now(UTC).date()
     return Standard(
@@ -60,4 +67,5 @@ def read(
         None if place is None else sites.read(place, chosen.thresholds),
         None if accepted is None else waivers.read(accepted, catalogue, today),
         known,
+        asked,
     )

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from cryptography import x509
     from OpenSSL import crypto
 
-_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+#: What has no hyphen in it, so that a text of beginnings without ends is searched once.
+_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
+
+#: The longest name that a message shows: a host says what it likes.
+_LONGEST = 120
 
 #: ``X509_V_FLAG_NO_CHECK_TIME``, which pyOpenSSL gives no name.
 _NO_CHECK_TIME = 0x200000
@@ -129,6 +133,12 @@ def verify(
     Raises:
         Unreadable: a certificate cannot be read, or there is none.
     """
+    return _verified(tuple(chain), anchors, at, is_strict=is_strict)
+
+
+# Kept, because the hosts of a fleet see the same servers; few, because a file of authorities can be large.
+@lru_cache(maxsize=128)
+def _verified(chain: tuple[str, ...], anchors: str, at: float | None, *, is_strict: bool) -> Verdict:
     from OpenSSL import crypto
 
     certificates = [certificate for pem in chain for certificate in read(pem)]
@@ -235,11 +245,12 @@ def _of(opened: "crypto.X509") -> Certificate:
 
 
 def _shown(name: "x509.Name") -> str:
-    """A distinguished name in a message: the last common name, else all of it."""
+    """A distinguished name in a message: the last common name, else all of it, cut where it is too long."""
     from cryptography import x509
 
     common = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-    return str(common[-1].value) if common else name.rfc4514_string() or "(no subject)"
+    text = str(common[-1].value) if common else name.rfc4514_string() or "(no subject)"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _alternative_names(found: "x509.Certificate") -> tuple[tuple[str, ...], tuple[str, ...]]:

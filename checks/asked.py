@@ -44,11 +44,11 @@ def running(
         "listeners": [
             {"address": address, "port": port, "protocol": protocol} for address, port, protocol in listeners
         ],
-        "accounts": accounts
-        and [
-            {"name": name, "host": host, "tls": tls, "locked": False, "tags": []}
-            for name, host, tls in accounts
-        ],
+        "accounts": None if accounts is None else [_account(*account) for account in accounts],
         "unseen": list(unseen),
     }
     return {"servers": [server]}
+
+
+def _account(name: str, host: str, tls: str) -> Mapping[str, Any]:
+    return {"name": name, "host": host, "tls": tls, "locked": False, "tags": []}

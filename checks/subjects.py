@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import parse_qsl
 
 from auditor.check import (
@@ -17,6 +18,7 @@ from auditor.check import (
     Undecidable,
     not_applicable,
 )
+from auditor.checks.exhibits import AUTHORITY
 from auditor.releases import load
 from auditor.semantics.cells import UNLISTED, UNREAD, mend
 from auditor.semantics.certificates import is_public
@@ -47,9 +49,14 @@ _REPLACING = ("ssl_verify_cert", "ssl_verify_identity")
 OLD_TLS_OPTIONS: Mapping[str, str | None] = MappingProxyType({**OLD_NAMES, "kombu_ssl_version": None})
 
 #: The authority that examples point to.
-CA_FILES: Mapping[str, str] = MappingProxyType(
-    {"/etc/nova/ca.pem": "-----BEGIN CERTIFICATE-----\nRVhBTVBMRQ==\n-----END CERTIFICATE-----\n"}
-)
+CA_FILES: Mapping[str, str] = MappingProxyType({"/etc/nova/ca.pem": AUTHORITY})
+
+
+def with_cell(transport_url: str, database_connection: str) -> Mapping[str, Any]:
+    """For examples: the record of a service whose only cell has these URLs, as nova-manage shows them."""
+    row = {"name": "cell1", "uuid": "6f1b4f5c-3f0e-4b9e-9a52-0d5a3b1c2d4e", "disabled": False}
+    urls = {"transport_url": transport_url, "database_connection": database_connection}
+    return {"cells": {"status": "read", "reason": None, "user": "nova", "rows": [{**row, **urls}]}}
 
 
 def is_messaging(transport: Transport) -> bool:

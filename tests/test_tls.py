@@ -2,6 +2,10 @@
 
 import datetime
 import ipaddress
+import ssl
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -175,7 +179,8 @@ CASES: dict[str, tuple[list[Made], list[Made]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_trust_is_what_the_real_client_says(case: str, is_strict: bool) -> None:
     made, authorities = CASES[case]
-    sent, anchors = [one.signed() for one in made], "".join(one.signed() for one in authorities)
+    sent = [one.signed() for one in made]
+    anchors = "".join(sent[made.index(one)] if one in made else one.signed() for one in authorities)
     client = handshakes.client(anchors, checks_names=False, is_strict=is_strict, level=0)
     ended = handshakes.shake(client, "".join(sent), made[0].secret_pem(), HOST)
     verdict = verify(sent, anchors, at=NOW.timestamp(), is_strict=is_strict)
@@ -351,8 +356,41 @@ def test_every_certificate_of_a_text_is_read_whatever_stands_between_them() -> N
 def test_what_is_no_certificate_is_said_to_be_unreadable(body: str) -> None:
     text = f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
 
-    with pytest.raises(Unreadable, match="^a certificate cannot be read: "):
+    with pytest.raises(Unreadable, match=r"^a certificate cannot be read: "):
         read(text)
+
+
+def test_a_text_of_beginnings_without_ends_is_searched_once() -> None:
+    started = time.monotonic()
+
+    assert read("-----BEGIN CERTIFICATE-----\n" * 40000) == ()
+    assert time.monotonic() - started < 2
+
+
+def test_a_long_name_is_cut() -> None:
+    organization = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "o" * 60)
+    subject = x509.Name([organization] * 5)
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).serial_number(1)
+    made = (
+        builder.public_key(ROOT.key.public_key())
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + YEAR)
+        .sign(ROOT.key, hashes.SHA256())
+    )
+    (certificate,) = read(made.public_bytes(serialization.Encoding.PEM).decode())
+
+    assert certificate.subject == f"O={'o' * 60},O={'o' * 55}..."
+
+
+@pytest.mark.parametrize("exponent", [b"\x01\x00\x00", b"\x00\x00\x01"])
+def test_parameters_that_nobody_should_use_are_weak(exponent: bytes) -> None:
+    made = leaf(kind="rsa2048", secret="long").signed()
+    der = x509.load_pem_x509_certificate(made.encode()).public_bytes(serialization.Encoding.DER)
+    changed = der.replace(b"\x02\x03\x01\x00\x01", b"\x02\x03" + exponent)
+    text = ssl.DER_cert_to_PEM_cert(changed)
+
+    assert changed != der
+    assert read(text)[0].weak_key == "a key (RSA 2048 bits) of parameters that nobody should use"
 
 
 def test_nothing_leads_to_authorities_that_are_not_there() -> None:
@@ -360,3 +398,10 @@ def test_nothing_leads_to_authorities_that_are_not_there() -> None:
         verify([leaf().signed()], "")
     with pytest.raises(Unreadable, match="no certificate"):
         verify([], ROOT.signed())
+
+
+def test_nothing_of_openssl_is_loaded_before_the_first_certificate_is_read() -> None:
+    code = "import sys, auditor.pipeline, auditor.checks; print([m for m in ('OpenSSL', 'cryptography') if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert told == "[]\n"

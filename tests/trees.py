@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from auditor.check import Case
+from auditor.checks.exhibits import AUTHORITY
 from auditor.evidence import Evidence, decode
 from auditor.probe import run
 
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nRVhBTVBMRQ==\n-----END CERTIFICATE-----\n"
+#: An authority whose certificate ends in 2049.
+CERTIFICATE = AUTHORITY
 
 
 def grow(root: Path, files: Mapping[str, str]) -> Path:

@@ -23,9 +23,11 @@ COMMANDS: Mapping[str, str] = {
     "audit": "auditor.cli.audit:audit",
     "collect": "auditor.cli.collect:collect",
     "show": "auditor.cli.show:show",
+    "doctor": "auditor.cli.doctor:doctor",
     "upgrade": "auditor.cli.upgrade:upgrade",
     "explain": "auditor.cli.checks:explain",
     "checks": "auditor.cli.checks:checks",
+    "probe": "auditor.cli.probe:probe",
     "init": "auditor.cli.init:init",
     "completion": "auditor.cli.completion:completion",
 }

@@ -113,6 +113,7 @@ def audit(
       nova-auditor audit --root /srv/captured/cmp01 --release 2025.1
       nova-auditor audit -i inventory.yml --become -f text -f json=report.json
       nova-auditor audit --hosts ssh://cmp01 --hosts podman://nova_api
+      nova-auditor audit -i inventory.yml --become --live --cells --servers
       helm template nova openstack-helm/nova | nova-auditor audit --manifest -
       nova-auditor audit --evidence bundles/ --expect inventory.yml --max-age 24h
     """  # noqa: D301 - click wants the character itself
@@ -122,7 +123,9 @@ def audit(
     from auditor.checks import CATALOGUE
     from auditor.pipeline import audit as run
 
-    by = standard.read(CATALOGUE, profile, only=only, site=site, accepted=waivers, release=release)
+    by = standard.read(
+        CATALOGUE, profile, only=only, site=site, accepted=waivers, release=release, further=sources.asked
+    )
     gate = gate_of(fail_on, tolerate, exit_zero=exit_zero, doubt=sources.doubt)
     processes = jobs or os.cpu_count() or 1
 
@@ -138,6 +141,7 @@ def audit(
             groups=opened.groups,
             profile=by.profile,
             only=by.only,
+            asked=by.asked,
             site=by.site,
             waivers=by.waivers,
             release=by.release,

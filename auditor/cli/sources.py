@@ -61,6 +61,10 @@ class Sources:
     expect: str | None = None
     max_age: str | None = None
     timeout: float | None = None
+    live: bool = False
+    cells: bool = False
+    servers: bool = False
+    probe: str | None = None
 
     def __post_init__(self) -> None:
         doors = {
@@ -90,10 +94,37 @@ class Sources:
             self._refuse(
                 "another way to look", None, {name: asked[name] for name in asked if "config" in name}
             )
+        for option, is_given in {
+            "--live": self.live,
+            "--cells": self.cells,
+            "--servers": self.servers,
+        }.items():
+            if is_given and (self.roots or self.manifest):
+                door = "--root" if self.roots else "--manifest"
+                raise UsageError(
+                    f"{option} asks what runs, and nothing runs in the files of {door}; leave it away"
+                )
+        if self.probe is not None:
+            self._check_probe(named)
         if self.inventories or self.hosts:
             relative = [path for path in (*self.config_files, *self.config_dirs) if not path.startswith("/")]
             if relative:
                 raise UsageError(f"{relative[0]}: give its path on the hosts, from /")
+
+    def _check_probe(self, doors: Sequence[str]) -> None:
+        from auditor.collect.installed import check_path
+
+        check_path(str(self.probe))
+        files = [
+            *doors,
+            *["--config-file"] * bool(self.config_files),
+            *["--config-dir"] * bool(self.config_dirs),
+        ]
+        wrong = next((name for name in files if name not in ("-i", "--hosts")), None)
+        if wrong is not None:
+            raise UsageError(
+                f"--probe asks what is installed on a running host, and {wrong} names something else; leave one away"
+            )
 
     def _of_ansible(self) -> Mapping[str, object]:
         return {
@@ -112,6 +143,12 @@ class Sources:
         wrong = next((name for name, value in options.items() if value), None)
         if wrong is not None and not door:
             raise UsageError(f"{wrong} belongs to {owner}; leave it away, or give that")
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The kinds of evidence that are asked for beyond what every run asks for, or that are judged of a bundle."""
+        given = {"wire": self.live, "cells": self.cells, "servers": self.servers}
+        return frozenset(kind for kind, is_given in given.items() if is_given)
 
     @contextmanager
     def open(self, jobs: int, release: str | None = None) -> Iterator[Opened]:
@@ -132,17 +169,20 @@ class Sources:
         if self.evidence:
             yield self._from_bundles()
         elif self.inventories:
-            yield self._over_ansible()
+            yield self._over_ansible(release)
         elif self.manifest is not None:
             from auditor.collect.manifest import open_manifest
 
             source = None if str(self.manifest) == "-" else self.manifest
-            with open_manifest(source, self._options(), release=release, jobs=jobs) as (targets, documents):
+            with open_manifest(source, self._options(release), release=release, jobs=jobs) as (
+                targets,
+                documents,
+            ):
                 yield Opened(targets, {}, documents)
         else:
-            yield self._one_by_one(jobs)
+            yield self._one_by_one(jobs, release)
 
-    def _one_by_one(self, jobs: int) -> Opened:
+    def _one_by_one(self, jobs: int, release: str | None) -> Opened:
         from auditor.collect import collect
 
         if self.hosts:
@@ -151,14 +191,14 @@ class Sources:
             targets = testinfra.hosts(self.hosts)
             # They are waited for, not worked for.
             waits = max(jobs, min(len(targets), 16))
-            documents = collect(targets, self._options(), collector="testinfra", jobs=waits)
+            documents = collect(targets, self._options(release), collector="testinfra", jobs=waits)
             return Opened(targets, testinfra.groups(targets), documents)
         from auditor.collect.targets import read
 
         targets = read(self.roots, self.name)
-        return Opened(targets, {}, collect(targets, self._options(), jobs=jobs))
+        return Opened(targets, {}, collect(targets, self._options(release), jobs=jobs))
 
-    def _over_ansible(self) -> Opened:
+    def _over_ansible(self, release: str | None) -> Opened:
         from auditor.collect import ansible
 
         fleet = ansible.Fleet(
@@ -173,7 +213,7 @@ class Sources:
             extra_vars=self.extra_vars,
             via=self.via,
         )
-        options = self._options()
+        options = self._options(release)
         frozen = ansible.freeze(fleet)
         return Opened(frozen.targets, frozen.groups, ansible.collect(fleet, frozen, options))
 
@@ -196,15 +236,19 @@ class Sources:
             return None if self.max_age is not None else "--max-age does not say how old evidence may be"
         return "no --expect says which hosts the bundles must hold" if len(self.evidence) > 1 else None
 
-    def _options(self) -> "Options":
-        from auditor.collect import SECONDS, Options, salt
+    def _options(self, release: str | None) -> "Options":
+        from auditor.collect import FURTHER, Options, salt
 
         return Options(
             self.config_files,
             self.config_dirs,
             self.service,
-            self.timeout or SECONDS,
+            self.timeout,
             salt=salt.fresh() if self.salt_file is None else salt.read(self.salt_file),
+            live=self.live,
+            ask=tuple(kind for kind in FURTHER if kind in self.asked),
+            release=release,
+            probe=self.probe,
         )
 
 
@@ -230,13 +274,14 @@ def _ask(what: str) -> str:
     return password
 
 
-def source_options(*, judges: bool) -> Callable[[_Command], _Command]:
+def source_options(*, judges: bool, asks: bool = True) -> Callable[[_Command], _Command]:
     """Add the options of the doors to a command, which is called with them as one argument, ``sources``.
 
     Args:
         judges: the command judges evidence, and so also takes what was collected before.
+        asks: it takes the options that ask for more than what lies there.
     """
-    options = [*_DOORS, *(_EVIDENCE if judges else ())]
+    options = [*_DOORS, *(_EVIDENCE if judges else ()), *(_FURTHER if asks else ())]
 
     def add(command: _Command) -> _Command:
         @functools.wraps(command)
@@ -322,10 +367,35 @@ _DOORS: tuple[Callable[[Any], Any], ...] = (
         help="A secret that hosts share, so that equal passwords are seen as equal across runs; 0600.",
     ),
     _option(
+        "--probe",
+        metavar="PATH",
+        help="Ask the probe that is installed there, by sudo's rule for it, instead of becoming root; see `nova-auditor probe`.",
+    ),
+    _option(
         "--timeout",
         type=click.IntRange(1, 3600),
         metavar="SECONDS",
-        help="How long a host may take to answer; by default 20 seconds.",
+        help="How long a host may take to answer; by default 20 seconds, and more with --live, --cells, --servers.",
+    ),
+)
+
+_further = section("What is asked besides")
+
+_FURTHER: tuple[Callable[[Any], Any], ...] = (
+    _further(
+        "--live",
+        is_flag=True,
+        help="Have each host ask the endpoints of its services how they speak TLS, once; nobody logs in.",
+    ),
+    _further(
+        "--cells",
+        is_flag=True,
+        help="List the cells with `nova-manage`, run as the service's own user.",
+    ),
+    _further(
+        "--servers",
+        is_flag=True,
+        help="Ask the RabbitMQ, MariaDB and PostgreSQL servers of a host for their settings, as their own users.",
     ),
 )
 
@@ -335,7 +405,8 @@ _EVIDENCE: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         type=_FILE,
         metavar="PATH",
-        help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable.",
+        help="Judge collected evidence, a bundle or one file, instead of looking at a host; repeatable. "
+        "--live, --cells and --servers say what of it is judged besides.",
     ),
     _option(
         "--expect",

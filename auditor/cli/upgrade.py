@@ -52,7 +52,7 @@ Exit codes:
     metavar="NAME",
     help="The present release of services that show none; never overrides evidence.",
 )
-@source_options(judges=True)
+@source_options(judges=True, asks=False)
 @judged(
     "--profile",
     shell_complete=complete_profile,

@@ -27,6 +27,16 @@ SECONDS = 20
 FILES = 2000
 FILE_BYTES = 1 << 20
 
+#: What may be asked besides, of hosts that run, because programs are run for it there.
+FURTHER = ("cells", "servers")
+
+#: Seconds that each of `FURTHER` adds to the limit, and those for the question to the endpoints.
+FURTHER_SECONDS = 60
+LIVE_SECONDS = 30
+
+#: Seconds within which a host begins to ask its endpoints, each at a moment of chance.
+JITTER = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -35,15 +45,35 @@ class Options:
     ``config_files`` and ``config_dirs`` make one explicit service, named by ``service``; ``service`` alone names the
     one that a root with a configuration, but without anything that says which services run there, holds. Paths are
     inside the root. ``salt`` makes digests comparable among the targets of one run; it is never shown.
+
+    ``live`` has each host that runs ask its endpoints, in a second question (`auditor.collect.live`);
+    ``ask`` are those of `FURTHER` that are asked in the first. ``release`` is the operator's word on
+    services that show none. ``seconds`` are for either question; without, they follow from what is asked.
+    ``probe`` is where running hosts have the installed probe that is to be asked (`auditor.collect.installed`).
     """
 
     config_files: tuple[str, ...] = ()
     config_dirs: tuple[str, ...] = ()
     service: str | None = None
-    seconds: float = SECONDS
+    seconds: float | None = None
     files: int = FILES
     file_bytes: int = FILE_BYTES
     salt: bytes = field(default_factory=salts.fresh, repr=False)
+    live: bool = False
+    ask: tuple[str, ...] = ()
+    release: str | None = None
+    jitter: float = JITTER
+    probe: str | None = None
+
+    @property
+    def limit(self) -> float:
+        """Seconds that a host may take for the first question."""
+        return SECONDS + FURTHER_SECONDS * len(self.ask) if self.seconds is None else self.seconds
+
+    @property
+    def live_limit(self) -> float:
+        """Seconds that it may take for the second, its jitter among them."""
+        return LIVE_SECONDS if self.seconds is None else self.seconds
 
 
 class Collector(Protocol):
@@ -71,6 +101,11 @@ def collect(
     """
     asked = options or Options()
     obtain = load(collector)
+    asker = None
+    if asked.live:
+        from auditor.collect.asker import Asker
+
+        obtain = asker = Asker(obtain, asked)
     jobs = jobs or os.cpu_count() or 1
     waiting: deque[Future[Document | Lost]] = deque()
     with ThreadPoolExecutor(jobs) as pool:
@@ -86,6 +121,8 @@ def collect(
             if waiting:
                 for future in waiting:
                     future.cancel()
+                if asker is not None:
+                    asker.end()
                 children.stop()
 
 
@@ -114,7 +151,7 @@ def request(target: Target, options: Options) -> Mapping[str, Any]:
         "root": "/" if target.kind is Kind.LIVE or target.root is None else target.root,
         "salt": base64.b64encode(options.salt).decode("ascii"),
         "salt_id": salt_id(options.salt),
-        "seconds": options.seconds,
+        "seconds": options.limit,
         "files": options.files,
         "file_bytes": options.file_bytes,
         "services": list(target.told.services) or [options.service] * bool(options.service),
@@ -125,7 +162,16 @@ def request(target: Target, options: Options) -> Mapping[str, Any]:
         },
         "config_files": [place(path) for path in options.config_files],
         "config_dirs": [place(path) for path in options.config_dirs],
+        "ask": list(options.ask) if target.kind is Kind.LIVE else [],
+        **({"probe": options.probe} if options.probe is not None and target.kind is Kind.LIVE else {}),
     }
+
+
+def script(request: Mapping[str, Any]) -> str:
+    """Return the script that answers a request, the first or the second to a host."""
+    from auditor.collect import payload
+
+    return payload.wire_script(request) if "wire" in request else payload.script(request)
 
 
 def salt_id(salt: bytes) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.collect import payload
+from auditor.collect import installed, payload, script
 from auditor.collect.children import child
 from auditor.evidence import Document, Lost
 from auditor.model import Coverage, Target
@@ -23,13 +23,19 @@ def collect(target: Target, request: Mapping[str, Any]) -> Document | Lost:
 
     Args:
         target: this machine or a tree.
-        request: of `auditor.probe.run.collect`.
+        request: of `auditor.probe.run.collect`, or `auditor.probe.wire.collect`.
     """
     seconds = float(request["seconds"]) + GRACE
     environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     try:
-        with child([sys.executable, "-I", "-"], environment) as process:
-            output, errors = process.communicate(payload.script(request).encode("ascii"), timeout=seconds)
+        words, sent = installed.asked(request) or (
+            [sys.executable, "-I", "-"],
+            script(request).encode("ascii"),
+        )
+        with child(words, environment) as process:
+            output, errors = process.communicate(sent, timeout=seconds)
+    except ValueError as error:
+        return Lost(target.name, Coverage.NOT_ATTEMPTED, str(error), target.kind)
     except subprocess.TimeoutExpired:
         return Lost(target.name, Coverage.TIMEOUT, f"no answer within {seconds:g} seconds", target.kind)
     try:
@@ -39,5 +45,6 @@ def collect(target: Target, request: Mapping[str, Any]) -> Document | Lost:
     if content is None:
         last = (errors.decode("utf-8", "replace").strip().splitlines() or ["nothing was said"])[-1]
         reason = f"the probe gave no answer (exit {process.returncode}): {last}"
-        return Lost(target.name, Coverage.UNREACHABLE, reason, target.kind)
+        coverage = Coverage.DENIED if "probe" in request else Coverage.UNREACHABLE
+        return Lost(target.name, coverage, reason, target.kind)
     return Document(target.name, content)

@@ -1,23 +1,22 @@
 """The probe and a request as one self-contained script: nothing is written to the audited host's disk.
 
-The script holds the modules of the package `auditor.probe` that it needs as a zip in base64 and imports them from memory. It
+The script holds the modules of the package `auditor.probe` that it needs packed in base64 and imports them from memory. It
 serves as standard input of ``python3 -I -`` and, being below 96 KiB, as one argument of a command line. There are two: the first
 question (`auditor.probe.run`), which cannot connect anywhere for want of the modules that would, and the second
 (`auditor.probe.wire`), which does nothing else.
 """
 
 import base64
+import gzip
 import hashlib
-import io
 import json
-import tokenize
-import zipfile
 import zlib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from auditor.collect.terse import terse
 from auditor.probe.answer import MARK
 
 #: Linux passes at most 128 KiB in one argument (MAX_ARG_STRLEN); this leaves room for quoting and ``sudo sh -c``.
@@ -28,28 +27,33 @@ UNPACKED = 64 << 20
 
 PACKAGE = "nova_auditor_probe"
 
-#: The module that answers the first question, and that which answers the second.
-RUN, WIRE = "run", "wire"
+#: The module that answers the first question, that which answers the second, and that of the installed probe
+#: (`auditor.collect.installed`), which has its question from its caller.
+RUN, WIRE, DOOR = "run", "wire", "door"
 
 #: What the second question needs of the probe, and what of that the first has no use for.
 _OF_WIRE = ("__init__", "answer", "filesystem", "handshake", "messages", "resolver", "roots", "trust", "wire")
 _OF_WIRE_ALONE = frozenset({"handshake", "messages", "resolver", "trust", "wire"})
 
-_BEFORE_STATEMENTS = (tokenize.ENCODING, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+#: What of the first question is only sent where it is asked for: the modules that can run a program.
+_OF_ASK: Mapping[str, frozenset[str]] = {
+    "cells": frozenset({"cells", "children"}),
+    "servers": frozenset({"servers", "sight", "rabbitmq", "mysqld", "postgres", "children"}),
+}
 
-# Python 3.6, and only what importing from memory needs (importlib.abc would load much more). pkgutil.get_data reads
-# allowed.json through get_data.
+# Python 3.6, and only what importing from memory needs (zipfile and importlib.abc would load much more). pkgutil.get_data
+# reads allowed.json through get_data.
 _BOOTSTRAP = f"""\
-import base64, io, json, sys, zipfile
+import base64, json, sys, zlib
 from importlib.machinery import ModuleSpec
 class Probe:
-    def __init__(self, data):
-        self.zip = zipfile.ZipFile(io.BytesIO(data))
-        self.names = frozenset(self.zip.namelist())
+    def __init__(self, packed):
+        parts = zlib.decompress(base64.b64decode(packed), 31).split(b"\\0")
+        self.files = dict(zip((name.decode("ascii") for name in parts[::2]), parts[1::2]))
     def find_spec(self, name, path=None, target=None):
         package, _, module = name.partition(".")
         file = (module or "__init__") + ".py"
-        if package != "{PACKAGE}" or file not in self.names:
+        if package != "{PACKAGE}" or file not in self.files:
             return None
         spec = ModuleSpec(name, self, origin="{PACKAGE}/" + file, is_package=not module)
         spec.has_location = True
@@ -59,12 +63,14 @@ class Probe:
     def exec_module(self, module):
         exec(compile(self.get_data(module.__file__), module.__file__, "exec"), module.__dict__)
     def get_data(self, path):
-        return self.zip.read(path.rpartition("/")[2])
+        return self.files[path.rpartition("/")[2]]
 sys.dont_write_bytecode = True
-probe = Probe(base64.b64decode("@ZIP@"))
-sys.meta_path.insert(0, probe)
+sys.meta_path.insert(0, Probe("@MODULES@"))
 from {PACKAGE} import @ENTRY@ as entry
-request = json.loads(probe.get_data("request.json").decode("utf-8"))
+"""
+
+_QUESTION = """\
+request = json.loads(zlib.decompress(base64.b64decode("@REQUEST@"), 31).decode("ascii"))
 """
 
 # Ansible replaces the first marker by the arguments as JSON (it tells the kind of module by it) and the second, with its
@@ -78,8 +84,8 @@ if sys.version_info < (3, 6):
     sys.exit(1)
 ARGUMENTS = json.loads("<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>")
 @PROGRAM@
-asked = json.loads(base64.b64decode(ARGUMENTS["asked"]).decode("utf-8"))
-entry.module(dict(request, **asked))
+asked = dict(request, **json.loads(base64.b64decode(ARGUMENTS["asked"]).decode("utf-8")))
+@THROUGH@entry.module(asked)
 """
 
 
@@ -93,12 +99,13 @@ def program(request: Mapping[str, Any]) -> str:
     return _program(request, RUN) + "entry.module(request)\n"
 
 
-def module(request: Mapping[str, Any]) -> str:
+def module(request: Mapping[str, Any], through: str = "") -> str:
     """Return a module of Ansible that answers a request, for many hosts.
 
     Its one argument, ``asked``, is base64 of a JSON object: what the request of this host has in place of ``request``'s.
+    ``through`` are lines that may answer it otherwise and end the module (`auditor.collect.installed.module`).
     """
-    return _MODULE.replace("@PROGRAM@", _program(request, RUN))
+    return _MODULE.replace("@PROGRAM@", _program(request, RUN)).replace("@THROUGH@", through)
 
 
 def wire_script(request: Mapping[str, Any]) -> str:
@@ -113,62 +120,59 @@ def wire_program(request: Mapping[str, Any]) -> str:
 
 def wire_module(request: Mapping[str, Any]) -> str:
     """Return what `module` does, for the second question."""
-    return _MODULE.replace("@PROGRAM@", _program(request, WIRE))
+    return _MODULE.replace("@PROGRAM@", _program(request, WIRE)).replace("@THROUGH@", "")
 
 
 def _program(request: Mapping[str, Any], entry: str) -> str:
-    packed = base64.b64encode(archive(request, entry)).decode("ascii")
-    return _BOOTSTRAP.replace("@ENTRY@", entry).replace("@ZIP@", packed)
+    asked = json.dumps(request, sort_keys=True).encode("ascii")
+    return bootstrap(entry, frozenset(request.get("ask") or ())) + _QUESTION.replace(
+        "@REQUEST@", _packed(asked)
+    )
 
 
-def archive(request: Mapping[str, Any], entry: str = RUN) -> bytes:
-    """Return the zip of what an entry needs of the probe, and the request; the same for the same request."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
-        for name, content in _modules(entry).items():
-            _write(packed, name, content)
-        _write(packed, "request.json", json.dumps(request, sort_keys=True).encode("ascii"))
-    return buffer.getvalue()
+def bootstrap(entry: str, ask: frozenset[str] = frozenset()) -> str:
+    """Return the lines that import a module of the probe from memory, as ``entry``."""
+    return _BOOTSTRAP.replace("@ENTRY@", entry).replace("@MODULES@", packed(entry, ask))
 
 
 @cache
-def _modules(entry: str) -> Mapping[str, bytes]:
+def packed(entry: str = RUN, ask: frozenset[str] = frozenset()) -> str:
+    """Return what an entry needs of the probe, as text; the same for all requests that ask the same."""
+    return _packed(
+        b"\0".join(part for name, text in modules(entry, ask).items() for part in (name.encode(), text))
+    )
+
+
+def modules(entry: str = RUN, ask: frozenset[str] = frozenset()) -> Mapping[str, bytes]:
+    """Return what an entry needs of the probe: the name of each file, and what is sent of it.
+
+    ``ask`` is what the first question asks for beyond what it always does; the installed probe has all of it.
+    """
     folder = resources.files("auditor.probe")
-    files = sorted((file.name, file) for file in folder.iterdir() if _is_needed(file.name, entry))
+    left_out = _left_out(entry, ask)
+    files = sorted((file.name, file) for file in folder.iterdir() if _is_needed(file.name, entry, left_out))
     return {
-        name: file.read_bytes() if name.endswith(".json") else without_prose(file.read_bytes())
+        name: file.read_bytes() if name.endswith(".json") else terse(file.read_bytes())
         for name, file in files
     }
 
 
-def _is_needed(name: str, entry: str) -> bool:
+def _left_out(entry: str, ask: frozenset[str]) -> frozenset[str]:
+    if entry == DOOR:
+        return _OF_WIRE_ALONE
+    wanted = frozenset[str]().union(*(_OF_ASK[one] for one in ask & _OF_ASK.keys()))
+    return (_OF_WIRE_ALONE | {DOOR}).union(*_OF_ASK.values()) - wanted
+
+
+def _is_needed(name: str, entry: str, left_out: frozenset[str]) -> bool:
     module, _, kind = name.rpartition(".")
     if entry == WIRE:
         return kind == "py" and module in _OF_WIRE
-    return kind == "json" or (kind == "py" and module not in _OF_WIRE_ALONE)
+    return kind == "json" or (kind == "py" and module not in left_out)
 
 
-def without_prose(source: bytes) -> bytes:
-    """Return Python source without comments and docstrings, each line in its place, so that errors name the right one."""
-    lines = source.decode("utf-8").splitlines(keepends=True)
-    begins_statement = True
-    for token in tokenize.tokenize(io.BytesIO(source).readline):
-        (first, start), (last, end) = token.start, token.end
-        if token.type == tokenize.COMMENT:
-            lines[first - 1] = lines[first - 1][:start].rstrip() + "\n"
-        elif token.type == tokenize.STRING and begins_statement:
-            # A string alone is a docstring here; a number in its place keeps a body from being empty.
-            rest = lines[last - 1][end:]
-            lines[first - 1 : last] = [lines[first - 1][:start] + "0" + rest, *["\n"] * (last - first)]
-        if token.type not in (tokenize.NL, tokenize.COMMENT):
-            begins_statement = token.type in _BEFORE_STATEMENTS
-    return "".join(lines).encode("utf-8")
-
-
-def _write(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
-    item = zipfile.ZipInfo(name)  # of 1980: the payload depends on its content alone
-    item.compress_type = zipfile.ZIP_DEFLATED
-    packed.writestr(item, content)
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode("ascii")
 
 
 def answer(output: bytes) -> Mapping[str, Any] | None:
@@ -215,10 +219,10 @@ def unpack(encoded: str | bytes, digest: str | None = None) -> Mapping[str, Any]
 
 
 def check_question(content: Mapping[str, Any], host: str, salt_id: str) -> None:
-    """Find out whether a document answers what was asked.
+    """Find out whether a document answers what was asked; an installed probe, whose salt is its own, says what that was.
 
     Raises:
         ValueError: it is of another host or another run.
     """
-    if (content.get("host"), content.get("salt_id")) != (host, salt_id):
+    if (content.get("host"), content.get("question", content.get("salt_id"))) != (host, salt_id):
         raise ValueError("it answers another question than ours")

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 ROLES = ("api", "metadata", "scheduler", "conductor")
 
 #: Seconds for one listing, and for all of a host; bytes that one may print.
-SECONDS, TOTAL = 45.0, 90.0
+SECONDS, TOTAL = 45.0, 56.0
 BYTES = 1 << 20
 
-_LEAST_SECONDS = 3.0
+#: Seconds without which none is begun, and seconds that are left to the rest of the probe.
+_LEAST, _RESERVE = 3.0, 4.0
 
 #: Nothing is logged but to the standard error, whatever the files say.
 _QUIET = (
@@ -58,8 +59,14 @@ _ENVIRONMENT = {
 }
 _NOTHING = "/dev/null"
 
+#: Variables that set options, and those that decide how a database is connected to.
+_CONFIGURING = re.compile(r"OS_[A-Za-z0-9_]+__|PG[A-Z]+$|SSL_CERT_(?:FILE|DIR)$")
+
 #: Where nova-manage may be if it is not beside the service's program.
 _BINS = ("/usr/local/bin", "/usr/bin", "/var/lib/openstack/bin", "/var/lib/kolla/venv/bin", "/bin")
+
+#: The sections of oslo.config's that the list of cells depends on.
+_SECTIONS = ("DEFAULT", "database", "api_database", "sql")
 
 _COLUMNS = ("Name", "UUID", "Transport URL", "Database Connection")
 _BORDER = re.compile(r"\+(?:-+\+)+")
@@ -96,15 +103,15 @@ class Listings:
 
     def __init__(self, gathered: "Gathered", deadline: float) -> None:
         self.gathered = gathered
-        self._ends = min(deadline - 1, time.monotonic() + TOTAL)
+        self._ends = min(deadline - _RESERVE, time.monotonic() + TOTAL)
         self._known: Dict[Any, Union[Tuple[str, List[Dict[str, Any]]], str]] = {}
 
     def of(
-        self, definition: "Definition", found: "Order", record: Dict[str, Any], pid: Optional[int]
+        self, definition: "Definition", found: "Order", record: Dict[str, Any]
     ) -> Optional[Dict[str, Any]]:
         """Return the cells of a service for its record, or None where it uses none.
 
-        ``found`` is its `order.Order`, ``record`` its record so far (role, home, interpreter), ``pid`` a process of it.
+        ``found`` is its `order.Order`, ``record`` its record so far (project, role, user, home, interpreter).
         """
         if record["project"] != "nova" or record["role"] not in ROLES:
             return None
@@ -113,42 +120,47 @@ class Listings:
             if not connection:
                 return None
             self._check_file(connection, definition)
-            who = _identity(definition, pid)
+            who = _identity(definition, self.gathered)
         except children.Refused as reason:
-            return unknown(str(reason), definition.user)
+            return unknown(str(reason), record["user"])
         user = self.gathered.user(who.uid, definition.view.label)
-        environment = _environment(definition, record["home"], user, self.gathered.redactor)
-        programs, arguments = _programs(definition, record["interpreter"]), _arguments(found)
+        environment = _environment(definition, record["home"], user)
+        programs, arguments = (
+            _programs(definition, record["interpreter"]),
+            _arguments(definition, found, self.gathered),
+        )
         told = tuple(sorted(environment.items()))
         key = (definition.view.label, who._replace(pid=None), tuple(programs), tuple(arguments), told)
         if key not in self._known:
             self._known[key] = self._ask(programs, arguments, who, environment)
         listed = self._known[key]
+        shown = self.gathered.redactor.value(user, ("word",))
         if isinstance(listed, str):
-            return unknown(listed, user)
-        return {"status": "read", "reason": None, "user": user, "program": listed[0], "rows": listed[1]}
+            return unknown(listed, shown)
+        return {"status": "read", "reason": None, "user": shown, "program": listed[0], "rows": listed[1]}
 
     def _ask(
         self, programs: List[str], arguments: List[str], who: "children.Identity", environment: Dict[str, str]
     ) -> Union[Tuple[str, List[Dict[str, Any]]], str]:
         """Return (the program that was run, rows), or why there are none."""
         ends = min(self._ends, time.monotonic() + SECONDS)
-        if ends - time.monotonic() < _LEAST_SECONDS:
+        if ends - time.monotonic() < _LEAST:
             return "no time was left to list the cells"
         try:
             answer = children.run(programs, arguments, who, environment, ends, BYTES)
         except children.Refused as reason:
             return str(reason)
+        program = self.gathered.redactor.value(answer.program, ("path",))
         if answer.code:
             name = exception(answer.output) or exception(answer.errors)
             return "{} ended with status {}{}".format(
-                answer.program, answer.code, ", by {}".format(name) if name else ""
+                program, answer.code, ", by {}".format(name) if name else ""
             )
         try:
             listed = table(answer.output)
         except ValueError as reason:
-            return "{} printed no table that can be read: {}".format(answer.program, reason)
-        return answer.program, [redact(row, self.gathered.redactor) for row in listed]
+            return "{} printed no table that can be read: {}".format(program, reason)
+        return program, [redact(row, self.gathered.redactor) for row in listed]
 
     def _check_file(self, connection: str, definition: "Definition") -> None:
         # SQLite makes the file that it does not find.
@@ -170,6 +182,8 @@ def _connection(definition: "Definition", found: "Order", gathered: "Gathered") 
     ``sql_connection`` and ``[sql] connection`` were older names of it (oslo.db up to 14).
     """
     written = ""
+    if not found.sources:
+        raise children.Refused("no configuration of the service was seen")
     for source in found.sources:
         host = definition.view.host(source.path)
         text = None if host is None else gathered.text(host)
@@ -184,9 +198,17 @@ def _connection(definition: "Definition", found: "Order", gathered: "Gathered") 
     return str(definition.environment.get("OS_API_DATABASE__CONNECTION", written))
 
 
-def _identity(definition: "Definition", pid: Optional[int]) -> "children.Identity":
-    if pid is not None:
-        return children.of_process(pid)
+def _identity(definition: "Definition", gathered: "Gathered") -> "children.Identity":
+    """Return as whom the service's code runs; raises `children.Refused` where that is not told."""
+    if definition.group is not None:
+        main, label = definition.group.main, definition.view.label
+        # A server of WSGI may be root itself, and load the service as its user.
+        loading = [one for one in definition.group.members if one.uid != 0] if main.uid == 0 else [main]
+        own = [one for one in loading if gathered.user(one.uid, label) == definition.user]
+        users = {one.uid for one in own or loading}
+        if len(users) > 1:
+            raise children.Refused("its processes run as several users")
+        return children.of_process((own or loading or [main])[0].pid)
     if definition.view.is_opaque or definition.view.label:
         raise children.Refused("no process of the service was seen in its container")
     if definition.user is None:
@@ -207,10 +229,17 @@ def _programs(definition: "Definition", interpreter: Optional[str]) -> List[str]
     return list(dict.fromkeys(posixpath.join(place, "nova-manage") for place in places))
 
 
-def _arguments(found: "Order") -> List[str]:
-    """Return the arguments: the service's files one by one, in the order in which it reads them."""
+def _arguments(definition: "Definition", found: "Order", gathered: "Gathered") -> List[str]:
+    """Return the arguments: the service's files one by one, in the order in which it reads them.
+
+    What a WSGI server's service reads besides, its ``api-paste.ini``, is left out where it sets nothing of this.
+    """
     named = []
     for source in found.sources:
+        if source.how == "default" and source.path.endswith("/api-paste.ini"):
+            text = gathered.text(definition.view.host(source.path) or "") or ""
+            if not any(section in _SECTIONS for section, _, _, _ in ini.assignments(text)):
+                continue
         is_folder = source.how.endswith("-dir") and not source.path.endswith(".conf")
         named.append("--config-{}={}".format("dir" if is_folder else "file", source.path))
     for option in ("--config-file=", "--config-dir="):
@@ -219,16 +248,9 @@ def _arguments(found: "Order") -> List[str]:
     return named + list(_QUIET) + ["cell_v2", "list_cells"]
 
 
-def _environment(
-    definition: "Definition", home: Optional[str], user: str, redactor: "Redactor"
-) -> Dict[str, str]:
+def _environment(definition: "Definition", home: Optional[str], user: str) -> Dict[str, str]:
     """Return the environment: what configures the service, and what is ours."""
-    known = redactor.schema.formats["environment"]
-    kept = {
-        name: value
-        for name, value in definition.environment.items()
-        if name in known or (name.startswith("OS_") and "__" in name)
-    }
+    kept = {name: value for name, value in definition.environment.items() if _CONFIGURING.match(name)}
     kept.update(_ENVIRONMENT, HOME=home or "/nonexistent", USER=user, LOGNAME=user)
     return kept
 
@@ -249,7 +271,7 @@ def table(text: str) -> List[Dict[str, Any]]:
             heads = [cell.strip() for cell in line.split("|")[1:-1]]
             if all(column in heads for column in _COLUMNS):
                 return _rows(lines[number + 2 :], heads, lines[number - 1])
-    raise ValueError("it has no columns " + ", ".join(_COLUMNS))
+    raise ValueError("it has not the columns of cells")
 
 
 def _rows(lines: List[str], heads: List[str], border: str) -> List[Dict[str, Any]]:

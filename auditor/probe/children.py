@@ -119,18 +119,24 @@ def run(
     system = _System()
     files = _Files()
     try:
-        become = _entrance(who, inside, own, files, system)
-        outputs = [files.pipe() for _ in range(3)]
-        null = files.open("/dev/null", os.O_RDONLY)
+        try:
+            become = _entrance(who, inside, own, files, system)
+            outputs = [files.pipe() for _ in range(3)]
+            null = files.open("/dev/null", os.O_RDONLY)
+        except OSError as error:
+            raise Refused(
+                "the process of the service cannot be looked at: {}".format(error.strerror)
+            ) from None
         with _Reaper(system):
-            pid = _start(_Job(programs, arguments, environment, become), null, outputs, system)
+            try:
+                pid = _start(_Job(programs, arguments, environment, become), null, outputs, system)
+            except OSError as error:
+                raise Refused("{} could not be started: {}".format(name, error.strerror)) from None
             try:
                 files.close(null, *[pipe[1] for pipe in outputs])
                 said = _read(pid, name, [pipe[0] for pipe in outputs], ends, most)
             finally:
                 code = _end(pid)
-    except OSError as error:
-        raise Refused("{} could not be started: {}".format(name, error.strerror)) from None
     finally:
         files.close()
     return Answer(_program(said[2]), code, said[0], said[1])
@@ -323,23 +329,27 @@ def _read(pid: int, name: str, outputs: List[int], ends: float, most: int) -> Li
     """Return what the child wrote into each of its outputs until it has ended."""
     parts: List[List[bytes]] = [[] for _ in outputs]
     size = 0
-    waiting = list(outputs)
+    # Where many files are open, `select.select` takes no more.
+    waiting = select.poll()
+    for output in outputs:
+        waiting.register(output, select.POLLIN)
+    left = len(outputs)
     is_over = False
-    while waiting:
+    while left:
         now = time.monotonic()
         if now >= ends:
             if is_over:
                 break
             raise Refused("{} had not ended when its time was over".format(name))
-        ready = select.select(waiting, [], [], min(0.1, ends - now))[0]
-        for output in ready:
+        for output, _ in waiting.poll(min(0.1, ends - now) * 1000):
             data = os.read(output, 1 << 16)
             size += len(data)
             if size > most:
                 raise Refused("{} printed more than {} bytes".format(name, most))
             parts[outputs.index(output)].append(data)
             if not data:
-                waiting.remove(output)
+                waiting.unregister(output)
+                left -= 1
         # What it started may keep the outputs open, and it may close them and go on.
         if not is_over and _has_ended(pid):
             is_over, ends = True, min(ends, time.monotonic() + _GRACE)

@@ -34,7 +34,7 @@ class Gathered:
         self.left_out: List[Dict[str, str]] = []
         self.pairs: List[Tuple[str, str]] = []
         self._texts: Dict[str, filesystem.Entry] = {}
-        self._shows_owners = shows_owners
+        self.shows_owners = shows_owners
         self._numbers: Dict[str, Dict[int, str]] = {}
 
     def text(self, path: str) -> Optional[str]:
@@ -115,7 +115,7 @@ class Gathered:
         self, path: str, entry: "filesystem.Entry", status: str, form: str, text: Optional[str]
     ) -> None:
         owner = group = mode = None
-        if entry.stat is not None and self._shows_owners:
+        if entry.stat is not None and self.shows_owners:
             label = roots.split(path)[0]
             owner = self.user(entry.stat.st_uid, label)
             group = self._name(entry.stat.st_gid, roots.joined(label, "/etc/group"))
@@ -127,7 +127,7 @@ class Gathered:
             "group": group,
             "mode": mode,
             "size": 0 if entry.stat is None else entry.stat.st_size,
-            "changed": entry.stat.st_mtime if entry.stat is not None and self._shows_owners else None,
+            "changed": entry.stat.st_mtime if entry.stat is not None and self.shows_owners else None,
             "format": form,
             "text": text,
         }

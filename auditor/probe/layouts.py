@@ -238,13 +238,20 @@ def _pods(host: Host) -> Iterator[services.Definition]:
     for name in names:
         path = posixpath.join(_PODS, name)
         if not name.endswith(".sh") or not (
-            name.startswith(("nova-", "placement-")) and host.tree.is_file(path)
+            name.startswith(("nova-", "placement-")) and _is_of_root(host, path)
         ):
             continue
         started = scripts.started(host.text(path))
         if started:
             known = {"source": "container", "defined": (path, _line(host.text(path), started)), "user": None}
             yield from definitions_of(started, "openstack-helm", host, known)
+
+
+def _is_of_root(host: Host, path: str) -> bool:
+    """Return whether a file is root's, as what Kubernetes mounts is: in this folder anybody may put one of that name."""
+    seen = host.tree.look(path).stat
+    is_roots = seen is not None and (seen.st_uid == 0 or not host.gathered.shows_owners)
+    return is_roots and host.tree.is_file(path)
 
 
 def _line(text: str, started: programs.Started) -> int:

@@ -86,7 +86,7 @@ def ask(sight: Sight, files: Sight) -> None:
 def read(sight: Sight) -> None:
     """Read the settings from the option files and the command line."""
     options = [(line, at) for path in _files(sight) for line, at in _lines(sight, path, 0)]
-    given = ("/proc/{}/cmdline".format(sight.running.who.pid), 0)
+    given = ("/proc/{}/cmdline".format(sight.running.pid), 0)
     options += [(word[2:], given) for word in sight.running.argv[1:] if word.startswith("--")]
     for option, at in options:
         match = _LINE.fullmatch(option)

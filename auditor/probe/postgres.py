@@ -29,7 +29,7 @@ KINDS = {
     "server_version": ("word",),
     "hba_file": ("path",),
     "data_directory": ("path",),
-    "hba.": ("phrase",),
+    "hba.": ("list", "phrase"),
 }
 
 _QUESTIONS = (
@@ -98,13 +98,13 @@ def _rule(sight: Sight, rule: Dict[str, object]) -> None:
     at = (str(rule.get("file_name") or sight.value("hba_file")), line if isinstance(line, int) else 0)
     if rule.get("error"):
         sight.note("{}:{}: the server does not take this record".format(*at))
-        return
+        return sight.put("hba.", None, at)
     lists = [rule.get(name) for name in ("database", "user_name")]
     fields = [",".join(map(str, one)) if isinstance(one, list) else "" for one in lists]
     place = [str(rule[name]) for name in ("address", "netmask") if rule.get(name)]
     options = rule.get("options")
     words = [str(rule.get("type")), *fields, *place, str(rule.get("auth_method"))]
-    _put(sight, words + list(map(str, options if isinstance(options, list) else [])), at)
+    return _put(sight, words + list(map(str, options if isinstance(options, list) else [])), at)
 
 
 def read(sight: Sight) -> None:
@@ -117,7 +117,8 @@ def read(sight: Sight) -> None:
     found = list(_settings(sight, main, 0))
     data = next((value for name, value, _ in reversed(found) if name == "data_directory"), data)
     found += _settings(sight, data + "/postgresql.auto.conf", 0)
-    line = ("/proc/{}/cmdline".format(sight.running.who.pid), 0)
+    sight.version = (sight.text(data + "/PG_VERSION") or "").strip()
+    line = ("/proc/{}/cmdline".format(sight.running.pid), 0)
     for name, value, at in found + [(name, value, line) for name, value in given]:
         sight.put(name, value, at)
     hba = sight.value("hba_file") or data + "/pg_hba.conf"
@@ -145,6 +146,8 @@ def _put(sight: Sight, fields: List[str], at: Place) -> None:
         sight.note("{}:{}: it is no record that we know".format(sight.key(at[0]), at[1]))
         sight.put("hba.", None, at)
         return
+    # A name may hold blanks, which would make two of it.
+    fields = [re.sub(r"\s", "_", field) for field in fields]
     options = [word for word in fields[method + 1 :] if re.fullmatch("clientcert=[a-z0-9-]+", word)]
     sight.put("hba.", " ".join(fields[: method + 1] + options), at)
 
@@ -192,7 +195,7 @@ def _settings(sight: Sight, path: str, depth: int) -> Iterator[Tuple[str, str, P
         if value.startswith("'"):
             value = value[1:-1].replace("''", "'")
         if name in ("include", "include_if_exists", "include_dir"):
-            target = posixpath.join(posixpath.dirname(path), value)
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), value))
             for file in sight.names(target, ".conf") if name == "include_dir" else [target]:
                 if depth < _DEPTH:
                     yield from _settings(sight, file, depth + 1)

@@ -35,6 +35,13 @@ _NEEDED = (
 _PLACES = ("/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", "/usr/sbin")
 _FOLDER = "/etc/rabbitmq"
 
+#: Plugins with listeners of their own: how rabbitmq.conf and the broker call them, and the port they take unless told.
+_PLUGINS = {
+    "rabbitmq_mqtt": ("mqtt", "1883"),
+    "rabbitmq_stomp": ("stomp", "61613"),
+    "rabbitmq_stream": ("stream", "5552"),
+}
+
 _SETTING = re.compile(r"\s*([A-Za-z0-9_.$-]+)\s*=\s*(.*)")
 _VARIABLE = re.compile(r"\s*(?:export\s+)?(?:RABBITMQ_)?([A-Z_]+)=[\"']?([^\"'#]*)")
 _TOKEN = re.compile(
@@ -80,8 +87,12 @@ def ask(sight: Sight, _files: Sight) -> None:
     status = answer("status")
     _put(sight, applications, {})
     sight.version = str(status.get("rabbitmq_version", ""))
+    # Of what its web server listens on, the broker always says that it were every address.
+    bound = {config.get("port"): config.get("ip") for config in _web(applications)}
     for listener in status.get("listeners", []):
-        sight.listen(str(listener["interface"]), str(listener["port"]), str(listener["protocol"]))
+        address = bound.get(listener["port"]) or listener["interface"]
+        sight.listen(_text(address), str(listener["port"]), str(listener["protocol"]))
+    sight.accounts = []
     for user in answer("list_users"):
         sight.account(str(user["user"]), tags=[str(tag) for tag in user.get("tags", [])])
 
@@ -117,8 +128,14 @@ def read(sight: Sight) -> None:
     _put(sight, applications, origins)
     for name, protocol in (("tcp_listeners", "amqp"), ("ssl_listeners", "amqp/ssl")):
         for item in rabbit.get(name) or ():
-            address, port = item if isinstance(item, (tuple, list)) else ("*", item)
+            address, port = item[:2] if isinstance(item, (tuple, list)) else ("*", item)
             sight.listen(_text(address), str(port), protocol)
+    for plugin, (name, usual) in _PLUGINS.items():
+        if re.search(r"\b{}\b".format(plugin), plugins):
+            given = [value for key, (value, _) in settings.items() if key.startswith(name + ".listeners.tcp")]
+            for value in given or [usual]:
+                address, _, port = value.rpartition(":")
+                sight.listen(address or "*", port, name)
     if re.search(r"\brabbitmq_management\b", plugins):
         _listen_for_management(sight, settings)
 
@@ -143,6 +160,14 @@ def _put(sight: Sight, applications: Dict[str, Any], origins: Origins) -> None:
                 _text(value) if not isinstance(value, list) or _text(value) else ",".join(map(_text, value))
             )
             sight.put(name, text, origins.get(name) or origins.get(name.partition(".")[0]))
+
+
+def _web(applications: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+    """Yield the configurations of the listeners of plugins that speak HTTP."""
+    for name, options in applications.items():
+        for key in ("listener", "tcp_config", "ssl_config"):
+            if name.startswith("rabbitmq_"):
+                yield _mapping(_mapping(options).get(key))
 
 
 def _mapping(value: Any) -> Dict[str, Any]:
@@ -217,7 +242,8 @@ def _listen_for_management(sight: Sight, settings: Dict[str, Tuple[str, Tuple[st
 def _override(sight: Sight, path: str, text: str, applications: Dict[str, Any], origins: Origins) -> None:
     try:
         tokens = _tokens(text)
-        terms = _mapping(_term(tokens, next(tokens), 0))
+        first = next(tokens, "")
+        terms = _mapping(_term(tokens, first, 0)) if first else {}
     except (ValueError, StopIteration):
         sight.note("{}: it is no Erlang term".format(path))
         return

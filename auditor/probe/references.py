@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Sequence, Tuple
 from urllib.parse import unquote_plus
 
-from . import grammar, ini, order, schema
+from . import grammar, ini, order, schema, tokens
 
 if TYPE_CHECKING:
     from .gather import Gathered
@@ -99,6 +99,16 @@ class References:
             self._beside("api_paste_config", ("api-paste.ini",), "paste", ("wsgi", "DEFAULT"))
         self._pair_options()
         return self.paths
+
+    def follow_cell(self, transport_url: str, database_connection: str) -> None:
+        """Add the files that the redacted URLs of a cell name to what `follow` has returned."""
+        for section, name, value in (
+            ("DEFAULT", "transport_url", transport_url),
+            ("database", "connection", database_connection),
+        ):
+            head, mark, query = value.partition("?")
+            shown = "&".join(part for part in query.split("&") if not tokens.occurs(part))
+            self._option(section, name, head + mark + shown)
 
     def pairs(self) -> List[Tuple[str, str]]:
         """Return (certificate, its key) as keys of files, as far as both lie where this target shows them.

@@ -102,7 +102,9 @@ def _fill(
             document["services"].append(services.record(definition, gathered, environments))
     else:
         ask = request.get("ask") or ()
-        _fill_live(document, tree, gathered, environments, definitions, ask, is_behind)
+        # Somebody who names the files of one service asks of that one, whatever runs beside it.
+        is_one = bool(request.get("config_files") or request.get("config_dirs"))
+        _fill_live(document, tree, gathered, environments, definitions, ask, is_behind, is_one)
     if gathered.pairs:
         from . import pairs
 
@@ -117,6 +119,7 @@ def _fill_live(
     configured: Iterator[services.Definition],
     ask: Sequence[str],
     is_behind: Callable[[int], bool],
+    is_one: bool,
 ) -> None:
     found = processes.Processes("/proc", tree.check_time, is_behind)
     if any(running.started_by(argv) for argv in found.passed_over):
@@ -132,7 +135,7 @@ def _fill_live(
         document["asked"].append("cells")
         listings = cells.Listings(gathered, tree.own.budget.deadline)
     recorded = []
-    for definition in live.definitions(list(configured)):
+    for definition in configured if is_one else live.definitions(list(configured)):
         record = services.record(definition, gathered, environments, listings)
         record["process"] = live.record(definition)
         document["services"].append(record)

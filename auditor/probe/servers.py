@@ -2,9 +2,9 @@
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Union
 
-from . import children, mysqld, postgres, processes, rabbitmq, roots, sight
+from . import children, mysqld, postgres, processes, rabbitmq, sight
 
 if TYPE_CHECKING:
     from .gather import Gathered
@@ -13,11 +13,19 @@ if TYPE_CHECKING:
 MOST = 16
 BYTES = 1 << 17
 
-_KINDS: Tuple[Tuple[str, Any], ...] = (("rabbitmq", rabbitmq), ("mysql", mysqld), ("postgresql", postgres))
+_KINDS: Dict[str, Any] = {"rabbitmq": rabbitmq, "mysql": mysqld, "postgresql": postgres}
+
+
+#: What comes of reading something as a form which it has not: files and answers may hold anything.
+_ODD = (AttributeError, LookupError, TypeError, ValueError)
 
 
 def find(
-    gathered: "Gathered", enter: Callable[[str, str], bool], deadline: float, proc: str = "/proc"
+    gathered: "Gathered",
+    enter: Callable[[str, str], bool],
+    deadline: float,
+    proc: str = "/proc",
+    is_behind: Callable[[int], bool] = lambda _pid: False,
 ) -> List[Dict[str, Any]]:
     """Return the SERVER of each server that runs (``auditor/evidence.py``).
 
@@ -26,70 +34,79 @@ def find(
         enter: `roots.Roots.enter`, which makes a container's files known by its label.
         deadline: `time.monotonic` at which nothing more is asked.
         proc: folder of the procfs.
+        is_behind: whether a process is of whoever asks and is passed over (`door.Asker`).
     """
     found: List[Dict[str, Any]] = []
-    for module, running in _running(gathered, enter, proc):
-        if len(found) == MOST:
+    for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):
+        running = None if is_behind(pid) else look(gathered, enter, pid, proc)
+        if running is not None and len(found) == MOST:
+            gathered.leave_out(proc, "more than {} servers run".format(MOST))
             break
-        found.append(_record(module, running, gathered, deadline))
-    _name_apart(found)
+        if running is not None:
+            found.append(record(running, gathered, deadline))
+    name_apart(found)
     return found
 
 
-def _record(module: Any, running: sight.Running, gathered: "Gathered", deadline: float) -> Dict[str, Any]:
+def record(running: sight.Running, gathered: "Gathered", deadline: float) -> Dict[str, Any]:
+    """Return the SERVER of a server: what it answers, or where it does not, what its files say."""
+    module = _KINDS[running.kind]
     files = sight.Sight(running, gathered, module.KINDS, deadline)
-    module.read(files)
+    try:
+        module.read(files)
+    except _ODD as error:
+        files.note("its files hold what we do not know ({})".format(type(error).__name__))
     seen, reason = sight.Sight(running, gathered, module.KINDS, deadline), None
     try:
         module.ask(seen, files)
     except children.Refused as refused:
         seen, reason = files, str(refused)
+    except _ODD as error:
+        seen, reason = files, "it answered what we do not know ({})".format(type(error).__name__)
     module.listen(seen)
     return seen.record(reason)
 
 
-def _name_apart(found: List[Dict[str, Any]]) -> None:
-    """Give the servers of a kind that several are the port they listen on."""
+def name_apart(found: List[Dict[str, Any]]) -> None:
+    """Give the servers of a kind that several are the port on which their clients come in."""
     for server in found:
-        if sum(one["kind"] == server["kind"] for one in found) > 1 and server["listeners"]:
-            server["id"] += ":{}".format(server["listeners"][0]["port"])
+        ports = [one["port"] for one in server["listeners"] if one["protocol"] != "clustering"]
+        if ports and sum(one["kind"] == server["kind"] for one in found) > 1:
+            server["id"] += ":{}".format(ports[0])
 
 
-def _running(
-    gathered: "Gathered", enter: Callable[[str, str], bool], proc: str
-) -> Iterator[Tuple[Any, sight.Running]]:
-    own = _root(proc, "self")
-    for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):
-        try:
-            name = _text(proc, pid, "comm").strip()
-            argv = _text(proc, pid, "cmdline").rstrip("\0").split("\0")
-            kind, module = next(((kind, one) for kind, one in _KINDS if one.is_one(name, argv)), ("", None))
-            if module is None or (kind == "postgresql" and _has_parent(proc, pid, name)):
-                continue
-            who = children.of_process(pid)
-        except (OSError, children.Refused):
-            continue
-        label = ""
-        root = _root(proc, str(pid))
-        if root != own:
-            inside = processes.container(_maybe(proc, pid, "cgroup"))
-            label = inside[1][:12] if inside else "pid{}".format(pid)
-            enter(label, "{}/{}/root".format(proc, pid))
-        pairs = [pair.partition("=") for pair in _maybe(proc, pid, "environ").split("\0")]
-        environ = {key: value for key, _, value in pairs if key}
-        exe = _link(proc, pid) or ""
-        user = _user(gathered.tree.read(roots.joined(label, "/etc/passwd")).text, who.uid)
-        yield module, sight.Running(kind, who, user or name, argv, exe, environ, label)
+def look(
+    gathered: "Gathered", enter: Callable[[str, str], bool], pid: int, proc: str = "/proc"
+) -> Optional[sight.Running]:
+    """Return the server that a process is the first process of, or None."""
+    try:
+        name = _text(proc, pid, "comm").strip()
+        argv = _text(proc, pid, "cmdline").rstrip("\0").split("\0")
+        kind = next((kind for kind, module in _KINDS.items() if module.is_one(name, argv)), "")
+        if not kind or (kind == "postgresql" and _has_parent(proc, pid, name)):
+            return None
+        uid = os.stat("{}/{}".format(proc, pid)).st_uid
+    except OSError:
+        return None
+    try:
+        who: Union[children.Identity, str] = children.of_process(pid)
+    except children.Refused as refused:
+        who = str(refused)
+    label, root = "", _root(proc, str(pid))
+    # Where we may not see its root, what names a container still does.
+    held = processes.container(_maybe(proc, pid, "cgroup")) if root != _root(proc, "self") else None
+    if held or root not in (None, _root(proc, "self")):
+        label = held[1][:12] if held else "pid{}".format(pid)
+        enter(label, "{}/{}/root".format(proc, pid))
+    pairs = [pair.partition("=") for pair in _maybe(proc, pid, "environ").split("\0")]
+    environ = {key: value for key, _, value in pairs if key}
+    exe = _link(proc, pid) or ""
+    return sight.Running(kind, pid, who, gathered.user(uid, label), argv, exe, environ, label)
 
 
 def _has_parent(proc: str, pid: int, name: str) -> bool:
     parent = re.search(r"^PPid:\s*(\d+)", _text(proc, pid, "status"), re.MULTILINE)
     return parent is not None and _maybe(proc, int(parent.group(1)), "comm").strip() == name
-
-
-def _user(text: Optional[str], uid: int) -> Optional[str]:
-    lines = [line.split(":") for line in (text or "").split("\n")]
-    return next((line[0] for line in lines if len(line) > 2 and line[2] == str(uid)), None)
 
 
 def _root(proc: str, name: str) -> Optional[Tuple[int, int]]:

@@ -135,7 +135,6 @@ def record(
         sources.append({"path": source.path, "file": paths[source.path], "how": source.how})
     follower = references.References(definition, found, home, gathered, gathered.redactor.schema)
     followed = follower.follow()
-    gathered.pairs.extend(follower.pairs())
     followed.update(paths)
     redactor = gathered.redactor
     item: Dict[str, Any] = {
@@ -163,6 +162,9 @@ def record(
     }
     if listings is not None:
         item["cells"] = listings.of(definition, found, item)
+        for row in item["cells"]["rows"] if item["cells"] else ():
+            follower.follow_cell(row["transport_url"], row["database_connection"])
+    gathered.pairs.extend(follower.pairs())
     return item
 
 

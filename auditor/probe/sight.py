@@ -6,7 +6,7 @@ it must show leave, never a credential.
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import children, grammar, roots
 from .schema import Kind
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SECONDS = 20
 BYTES = 4 << 20
 
+#: Seconds that are left to the rest of the probe.
+RESERVE = 2
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 #: Accounts of a server, records of its list of who may log in.
@@ -27,13 +30,14 @@ _NAME = re.compile(r"[A-Za-z0-9_.@+$-]{0,80}")
 _HOST = re.compile(r"[A-Za-z0-9_.:%/*-]{0,255}")
 
 
-#: kind: rabbitmq, mysql or postgresql. name: of its user. exe: or "" where it was not seen. environ: empty where it was not.
-#: label: of its container, or "".
+#: kind: rabbitmq, mysql or postgresql. who: or why that is not seen. name: of its user. exe: or "" where it was not seen.
+#: environ: empty where it was not. label: of its container, or "".
 class Running(NamedTuple):
     """A server that runs."""
 
     kind: str
-    who: children.Identity
+    pid: int
+    who: Union[children.Identity, str]
     name: str
     argv: List[str]
     exe: str
@@ -102,7 +106,9 @@ class Sight:
 
     def ask(self, programs: Sequence[str], arguments: Sequence[str], environment: Dict[str, str]) -> str:
         """Return what the first client that is there prints; raises `children.Refused`, also where it failed silently."""
-        ends = min(self._deadline, time.monotonic() + SECONDS)
+        if isinstance(self.running.who, str):
+            raise children.Refused(self.running.who)
+        ends = min(self._deadline - RESERVE, time.monotonic() + SECONDS)
         given = dict({"PATH": PATH, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}, **environment)
         answer = children.run(programs, arguments, self.running.who, given, ends, BYTES)
         if answer.code != 0 and not answer.output.strip():
@@ -120,15 +126,18 @@ class Sight:
             at: (path, line) where it stands, line 0 for the whole file; None where the server itself said so.
         """
         kind = self._kinds.get(name)
-        if kind is None or len(self._settings) >= MOST:
-            return
-        if value is not None and value != "*" and not grammar.fits(value, kind):
+        if kind is None:
+            return None
+        if len(self._settings) >= MOST:
+            return self.note("it has more than {} settings".format(MOST))
+        if not isinstance(value, str) or (value != "*" and not grammar.fits(value, kind)):
             value = None
         if name.endswith("."):
             name += str(1 + sum(one["name"].startswith(name) for one in self._settings))
         self._settings = [one for one in self._settings if one["name"] != name]
         path, line = (None, None) if at is None else (self.key(at[0]), at[1] or None)
         self._settings.append({"name": name, "value": value, "path": path, "line": line})
+        return None
 
     def value(self, name: str) -> Optional[str]:
         """Return the value of a setting as recorded so far."""
@@ -136,10 +145,12 @@ class Sight:
 
     def listen(self, address: str, port: str, protocol: str) -> None:
         """Record a listener as it is configured."""
-        address = address.strip().strip("[]'\"")
-        if port.isdigit() and int(port) and grammar.fits(protocol, ("word",)):
-            if address in ("*", "") or grammar.fits(address, ("host",)):
-                self.listeners.append({"address": address or "*", "port": int(port), "protocol": protocol})
+        address = address.strip().strip("[]'\"") or "*"
+        if address != "*" and not grammar.fits(address, ("host",)):
+            self.note("the address of a listener for {} has no form that we know".format(protocol))
+            address = "*"
+        if port.isdigit() and 0 < int(port) < 1 << 16 and grammar.fits(protocol, ("word",)):
+            self.listeners.append({"address": address, "port": int(port), "protocol": protocol})
 
     def account(
         self, name: str, host: str = "", tls: str = "unknown", locked: bool = False, tags: Sequence[str] = ()

@@ -51,8 +51,10 @@ class Record:
 
 
 def records(server: Server) -> tuple[Record, ...]:
-    """The records in their order; raises `Unavailable` where they could not be seen."""
+    """The records in their order; raises `Unavailable` where they could not be seen, all of them."""
     check_seen(server)
+    if server.source == "running" and server.unseen:
+        raise Unavailable("; ".join(server.unseen))
     names = sorted(
         (name for name in server.settings if name.startswith("hba.")), key=lambda name: int(name[4:])
     )

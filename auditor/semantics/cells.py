@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from string import Formatter
 from urllib.parse import urlparse
 
-from auditor.model import CellRow, Origin, OriginKind, Service, Setting, Transport, Withheld
+from auditor.model import Origin, OriginKind, Service, Setting, Transport, Withheld
 from auditor.probe import tokens
 from auditor.semantics import databases, libraries, messaging
 from auditor.semantics.connection import Broken, Connection, Refusal, Unseen, read_url, withheld
@@ -145,18 +145,18 @@ def transports(service: Service) -> Iterator[Transport]:
         # Nova asks neither for a name nor for one of its own.
         is_told = bool(row.name) and names[row.name] == 1 and not tokens.occurs(row.name)
         name = row.name if is_told and row.name != UNLISTED else row.uuid
-        found = broker(service, name, row)
+        found = broker(service, name, row.transport_url, row.uuid)
         if found is not None:
             yield found
-        yield database(service, name, row)
+        yield database(service, name, row.database_connection, row.uuid)
 
 
-def broker(service: Service, cell: str, row: CellRow) -> Transport | None:
+def broker(service: Service, cell: str, row: str, uuid: str = "") -> Transport | None:
     """The transport to a cell's broker, by the row's ``transport_url``; None for ``none:///``, which has no broker.
 
     Every other option is that of ``[oslo_messaging_rabbit]``, as for RPC.
     """
-    url = _Row("DEFAULT", "transport_url", row.transport_url, _origin(row), cell=cell)
+    url = _Row("DEFAULT", "transport_url", row, _origin(uuid), cell=cell)
     connection = _connection(service, f"cell:{cell}:rpc", url)
     if isinstance(connection, Transport):
         return connection
@@ -165,12 +165,12 @@ def broker(service: Service, cell: str, row: CellRow) -> Transport | None:
     return _finished(messaging.judge(connection))
 
 
-def database(service: Service, cell: str, row: CellRow) -> Transport:
+def database(service: Service, cell: str, row: str, uuid: str = "") -> Transport:
     """The transport to a cell's database, by the row's ``database_connection``.
 
     Every other option is that of ``[database]`` (``nova.context.set_target_cell``), ``connection_parameters`` too.
     """
-    url = _Row("database", "database_connection", row.database_connection, _origin(row), cell=cell)
+    url = _Row("database", "database_connection", row, _origin(uuid), cell=cell)
     connection = _connection(service, f"cell:{cell}:database", url)
     return connection if isinstance(connection, Transport) else _finished(databases.judge(connection))
 
@@ -193,8 +193,8 @@ def shows_one_broker(transport: Transport) -> bool:
     return transport.password == MASKED and transport.purpose.endswith(":rpc")
 
 
-def _origin(row: CellRow) -> Origin:
-    return Origin(OriginKind.CELL, f"{_TABLE}{row.uuid}")
+def _origin(uuid: str) -> Origin:
+    return Origin(OriginKind.CELL, f"{_TABLE}{uuid}" if uuid else None)
 
 
 def _uuid(url: Setting) -> str | None:

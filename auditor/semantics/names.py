@@ -46,7 +46,8 @@ def carries(certificate: Certificate, host: str, rule: Rule) -> bool:
         return _by_libpq(certificate, host, is_address=address is not None)
     if rule is Rule.URLLIB3:
         return _by_urllib3(certificate, host, is_address=address is not None)
-    return address is None and _by_openssl(certificate, host, rule)
+    # Connector/C asks OpenSSL for an address as for a name too.
+    return (address is None or rule is Rule.CONNECTOR) and _by_openssl(certificate, host, rule)
 
 
 def _by_openssl(certificate: Certificate, host: str, rule: Rule) -> bool:
@@ -105,9 +106,8 @@ def _is_star(name: str, host: str, rule: Rule) -> bool:
     is_partial = bool(before or after)
     if is_partial and (rule is not Rule.CONNECTOR or (before and after) or before.lower().startswith("xn--")):
         return False
-    if is_partial and not re.fullmatch(r"[a-z0-9-]+", before or after, re.IGNORECASE):
-        return False
-    if (before and not before[0].isalnum()) or (after and not after[-1].isalnum()):
+    # A hyphen may stand behind the star, but neither before it nor at either end.
+    if (before and not _LABEL.fullmatch(before)) or (after and not _LABEL.fullmatch(f"x{after}")):
         return False
     if is_partial and host.lower().startswith("xn--"):
         return False

@@ -93,19 +93,17 @@ def is_on(server: Server, name: str) -> bool:
     return (value_of(server, name) or "").lower() in _ON
 
 
-def is_loopback(endpoint: Endpoint) -> bool:
-    """Whether only the machine itself can connect there."""
-    return endpoint.address.startswith("127.") or endpoint.address in ("::1", "localhost")
-
-
 def reachable(server: Server) -> tuple[Endpoint, ...]:
-    """The listeners that other machines can connect to."""
+    """The listeners that other machines can connect to; where there are none, those that the machine itself can.
+
+    What is wrong with the latter weighs little (`auditor.check.Check.is_of_path`).
+    """
     check_seen(server)
-    return tuple(endpoint for endpoint in server.endpoints if not is_loopback(endpoint))
+    return tuple(one for one in server.endpoints if server.is_loopback or not one.is_loopback)
 
 
 def plain_listeners(server: Server) -> tuple[Endpoint, ...]:
-    """The listeners without TLS that other machines can connect to.
+    """The listeners without TLS among those that are `reachable`.
 
     RabbitMQ has listeners of either kind; the databases speak both on one port, as far as they have a certificate.
     """
@@ -159,7 +157,10 @@ def plain_accounts(server: Server) -> tuple[Account, ...]:
     """
     if server.accounts is None:
         raise Undecidable("; ".join(server.unseen) or "its accounts could not be seen")
-    return tuple(account for account in server.accounts if account.tls == "none" and _is_remote(account))
+    found = tuple(account for account in server.accounts if account.tls == "none" and _is_remote(account))
+    if not found and server.unseen:
+        raise Undecidable("; ".join(server.unseen))
+    return found
 
 
 def _is_remote(account: Account) -> bool:

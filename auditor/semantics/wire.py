@@ -18,6 +18,9 @@ from auditor.semantics.names import Rule, carries
 
 _DAY = 86400
 
+#: How many names of a certificate a message lists.
+_MANY = 8
+
 #: Versions of TLS that RFC 8996 and its predecessors retired.
 _OLD = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"})
 
@@ -158,6 +161,8 @@ def plain(wire: Wire, handshake: Handshake) -> Answer:
 
 def silent(_wire: Wire, handshake: Handshake) -> Answer:
     """Whether an endpoint gave no answer of use."""
+    if handshake.result == "failed" and handshake.address is None:
+        return Answer(handshake, undecided=f"{handshake.endpoint} was not spoken to: {handshake.reason}")
     if handshake.result in _SILENT:
         return Answer(handshake, f"{handshake.endpoint}: {handshake.reason}")
     return Answer(handshake, unasked=_unasked(handshake))
@@ -182,7 +187,8 @@ def untrusted(wire: Wire, handshake: Handshake) -> Answer:
     missing = _unshown(handshake)
     if missing is not None or handshake.result == "plaintext":
         return missing or _moot(handshake)
-    if _is_accepted(wire, handshake):
+    # The host judges as Python before 3.13 does.
+    if handshake.verified and _is_judge(wire, handshake) and wire.strictness == (False,):
         return Answer(handshake)
     anchors = _anchors(wire)
     if anchors is None or not handshake.chain:
@@ -219,9 +225,12 @@ def _untrusted_by_host(wire: Wire, handshake: Handshake) -> Answer:
     """What the host itself said of a certificate, by its own store or by a file that is not in evidence."""
     error = handshake.verify_error or ""
     believed = wire.trust.path or "the system's authorities"
+    if wire.trust.kind == "unknown":
+        return Answer(handshake, undecided="whose certificates it believes is not known")
     if not _is_judge(wire, handshake):
-        why = "whose certificates it believes is not known" if wire.trust.kind == "unknown" else believed
-        return Answer(handshake, undecided=f"{handshake.endpoint} was not judged on the host: {why}")
+        return Answer(handshake, undecided=f"{handshake.endpoint} was not judged on the host by {believed}")
+    if handshake.verified:
+        return Answer(handshake)
     if _OF_TIME.search(error):
         return Answer(handshake)  # OpenSSL looks at the time when the way to an authority is found.
     if _OF_NAMES.search(error) or _OF_STRENGTH.search(error):
@@ -265,7 +274,8 @@ def _cut_off(wire: Wire, handshake: Handshake, leaf: tls.Certificate | None) -> 
     carried = () if leaf is None else (*leaf.names, *leaf.addresses)
     if leaf is not None and not carried:
         carried = tuple(f"{name} as its common name alone" for name in leaf.common_names)
-    shown = f" (it carries {', '.join(carried) or 'none'})" if leaf is not None else ""
+    more = f" and {len(carried) - _MANY} more" if len(carried) > _MANY else ""
+    shown = f" (it carries {', '.join(carried[:_MANY]) or 'none'}{more})" if leaf is not None else ""
     ends = f"names are verified, and {wire.refusal}"
     if not wire.checks_names:
         ends = "turning on name verification would cut off this host"
@@ -305,9 +315,15 @@ def expiring(days: int) -> Callable[[Wire, Handshake], Answer]:
 def _untimely(wire: Wire, handshake: Handshake, days: int) -> tls.Certificate | None:
     """The first certificate that is over now, or then; by the way to the authority where there is one."""
     anchors, strict = _anchors(wire), wire.strictness[0]
-    if anchors is None or not tls.verify(handshake.chain, anchors, is_strict=strict).is_trusted:
-        chain = tls.read(handshake.chain[0])
-        return next((one for one in chain if is_untimely(one, handshake.at, days)), None)
+    way: tuple[tls.Certificate, ...] = ()
+    if anchors is not None:
+        way = tls.verify(handshake.chain, anchors, is_strict=strict).path
+    if anchors is None or not way:
+        way = tls.read(handshake.chain[0])[:1]
+    wrong = next((one for one in way if is_untimely(one, handshake.at, days)), None)
+    if wrong is None or anchors is None or len(way) == 1:
+        return wrong
+    # Another way may lead on: an authority can have a successor of the same name.
     for at in (handshake.at, handshake.at + days * _DAY):
         verdict = tls.verify(handshake.chain, anchors, at=at, is_strict=strict)
         if not verdict.is_trusted:
@@ -362,7 +378,8 @@ def _anchors(wire: Wire) -> str | None:
     """The text of the file of authorities, None where there is none to judge by."""
     if wire.trust.kind != "file" or not isinstance(wire.ca_file, File) or wire.ca_file.format == "folder":
         return None
-    return wire.ca_file.text or None
+    text = wire.ca_file.text or ""
+    return text if "-----BEGIN CERTIFICATE-----" in text else None
 
 
 def _is_judge(wire: Wire, handshake: Handshake) -> bool:
@@ -373,16 +390,11 @@ def _is_judge(wire: Wire, handshake: Handshake) -> bool:
     by, own = handshake.trust, wire.trust
     if handshake.verified is None or own.kind not in ("system", "file"):
         return False
-    if own.kind == "file":
-        return by.kind == "file" and wire.ca_file is not None and by.path == wire.ca_file.path
     path = (by.path or "").rpartition(":")[2]
     if own.path is not None:
-        return by.kind == "file" and path == own.path
+        is_found = wire.ca_file is not None and by.path == wire.ca_file.path
+        return by.kind == "file" and (is_found or path == own.path)
     return by.kind == "system" or path in PUBLIC_BUNDLES or path.endswith("/certifi/cacert.pem")
-
-
-def _is_accepted(wire: Wire, handshake: Handshake) -> bool:
-    return _is_judge(wire, handshake) and handshake.verified is True
 
 
 def _unshown(handshake: Handshake) -> Answer | None:
@@ -390,7 +402,7 @@ def _unshown(handshake: Handshake) -> Answer | None:
     unasked = _unasked(handshake)
     if unasked is not None:
         return Answer(handshake, unasked=unasked)
-    if handshake.result in _SILENT:
+    if handshake.result in _SILENT and not handshake.chain:
         return Answer(handshake, undecided=f"{handshake.endpoint} gave no answer: {handshake.reason}")
     return None
 

@@ -12,6 +12,7 @@ from auditor.check import (
     Service,
     Severity,
     Site,
+    Unavailable,
     bad,
     failed,
     good,
@@ -26,6 +27,8 @@ _CONF = "[DEFAULT]\ndebug = false\n"
 
 def evaluate(service: Service, _site: Site) -> Outcome:
     """Fail where a file or drop-in that oslo.config finds by itself lies in the home."""
+    if service.refusal is not None:
+        raise Unavailable(str(service.refusal))
     if not is_home_seen(service):
         return not_applicable(HOME_ELSEWHERE)
     found = shadows(service)

@@ -8,6 +8,7 @@ switched on by ``[oslo_messaging_rabbit] ssl`` alone, or by ``ssl`` in the URL's
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
 from auditor.checks.shapes import of_messaging, plain_text
+from auditor.checks.subjects import with_cell
 
 CHECK = Check(
     id="messaging-plaintext",
@@ -34,6 +35,13 @@ CHECK = Check(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"
             "[oslo_messaging_rabbit]\nrabbit_use_ssl = true\n",
             why="the old name is unknown to oslo.messaging 16.0.0 and newer",
+        ),
+        bad(
+            "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/?ssl=1\n",
+            record=with_cell(
+                "rabbit://nova:****@cell1.example:5671/", "mysql+pymysql://nova:****@db.example/n"
+            ),
+            why="the cell's row is a URL of its own, without the query",
         ),
         good(
             "[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5671/\n"

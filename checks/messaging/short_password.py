@@ -6,6 +6,7 @@ site decides what is short (``secret_characters``).
 
 from auditor.check import Check, Scope, Severity, bad, good, moot
 from auditor.checks.shapes import of_messaging, short_password
+from auditor.checks.subjects import with_cell
 
 CHECK = Check(
     id="messaging-short-password",
@@ -19,6 +20,13 @@ CHECK = Check(
     examples=(
         bad("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2k@rabbit.example:5672/\n"),
         good("[DEFAULT]\ntransport_url = rabbit://nova:yFw7hPq2kZ4tLm9sXc@rabbit.example:5672/\n"),
+        moot(
+            "[DEFAULT]\ntransport_url = fake://\n",
+            record=with_cell(
+                "rabbit://nova:****@cell1.example:5671/", "mysql+pymysql://nova:****@db.example/n"
+            ),
+            why="nova-manage masks the password of a cell",
+        ),
         moot("[DEFAULT]\ntransport_url = fake://\n"),
     ),
 )

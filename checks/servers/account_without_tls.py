@@ -31,14 +31,14 @@ from auditor.semantics.servers import (
     requires_tls,
 )
 
-#: Accounts that a message names; all stand in the evidence.
-_NAMED = 5
+#: Accounts that a message names, and that stand in the evidence.
+_NAMED, _SHOWN = 5, 50
 
 
 def evaluate(server: Server, _site: Site) -> Outcome:
     """Fail where an account that other machines can use demands no TLS, and the server does not either."""
     if not reachable(server):
-        return not_applicable("no other machine can connect to it")
+        return not_applicable("nobody can connect to it")
     if not offers_tls(server):
         return not_applicable("it has no TLS, which is a finding of its own")
     switch = server.setting("require_secure_transport")
@@ -55,7 +55,7 @@ def evaluate(server: Server, _site: Site) -> Outcome:
     return failed(
         f"{', '.join(names[:_NAMED])}{more} may log in without TLS",
         switch,
-        *map(Login, plain),
+        *map(Login, plain[:_SHOWN]),
         remedy=f"Say `{sql}`{' and so on' if more else ''}, or `require-secure-transport = ON` under [mysqld] in my.cnf.",
     )
 
@@ -69,6 +69,7 @@ CHECK = Check(
     scope=Scope.SERVER,
     roles=frozenset({Role.MYSQL}),
     needs=frozenset({"servers"}),
+    is_of_path=True,
     doc=__doc__,
     remediation="Let the accounts, or the server, demand TLS.",
     evaluate=evaluate,

@@ -20,12 +20,13 @@ from auditor.check import (
     passed,
 )
 from auditor.checks.asked import CONF, running
-from auditor.semantics.servers import Login, by_files, guest, reachable
+from auditor.semantics.servers import Login, by_files, check_seen, guest
 
 
 def evaluate(server: Server, _site: Site) -> Outcome:
     """Fail where there is a user guest, and it may come from other machines."""
-    if not any(endpoint.protocol != "clustering" for endpoint in reachable(server)):
+    check_seen(server)
+    if server.is_loopback:
         return not_applicable("no other machine can connect to it")
     setting = guest(server)
     if setting is None:

@@ -1,8 +1,8 @@
 """A broker or a database server takes connections from other machines without TLS.
 
 Whoever can listen on the path reads logins and messages, and answers in the server's place. With RabbitMQ, as long as the
-plain listener is open, a client whose TLS was never switched on goes on to work, and nobody notices. A listener on the
-loopback interface alone is nobody's to listen on.
+plain listener is open, a client whose TLS was never switched on goes on to work, and nobody notices. On the loopback
+interface nobody but the machine itself can do so.
 """
 
 from auditor.check import (
@@ -47,13 +47,14 @@ _DATABASES = {
 
 
 def evaluate(server: Server, _site: Site) -> Outcome:
-    """Fail where a listener that other machines reach has no TLS."""
+    """Fail where a listener has no TLS; those of the loopback only count where there are no others."""
     if not reachable(server):
-        return not_applicable("no other machine can connect to it")
+        return not_applicable("nobody can connect to it")
     plain = plain_listeners(server)
     if not plain:
+        what = "every listener has TLS" if server.role is Role.RABBITMQ else "it offers TLS"
         listeners = (Listening(server, endpoint) for endpoint in encrypted_listeners(server))
-        return passed(f"other machines reach {server} with TLS only{by_files(server)}", *listeners)
+        return passed(f"{what}{by_files(server)}", *listeners)
     told = ", ".join(f"{endpoint.protocol} on {place(endpoint)}" for endpoint in plain)
     return failed(
         f"{server} takes connections in plain text: {told}{by_files(server)}",
@@ -77,6 +78,7 @@ CHECK = Check(
     scope=Scope.SERVER,
     roles=frozenset({Role.RABBITMQ, Role.MYSQL, Role.POSTGRESQL}),
     needs=frozenset({"servers"}),
+    is_of_path=True,
     doc=__doc__,
     remediation="Give the server a certificate, move its clients to TLS, and close its listeners in plain text.",
     evaluate=evaluate,
@@ -107,6 +109,11 @@ CHECK = Check(
             ),
             why="read from its files",
         ),
-        moot(CONF, evidence=running("mysql", [("127.0.0.1", 3306, "mysql")], have_ssl="DISABLED")),
+        bad(
+            CONF,
+            evidence=running("mysql", [("127.0.0.1", 3306, "mysql")], have_ssl="DISABLED"),
+            why="it weighs little where only the machine itself can connect",
+        ),
+        moot(CONF, evidence=running("mysql", [], have_ssl="DISABLED"), why="it has its unix socket alone"),
     ),
 )

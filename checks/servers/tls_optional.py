@@ -28,7 +28,7 @@ from auditor.semantics.servers import by_files, offers_tls, plain_accounts, reac
 def evaluate(server: Server, _site: Site) -> Outcome:
     """Fail where neither the server nor each of its accounts demands TLS."""
     if not reachable(server):
-        return not_applicable("no other machine can connect to it")
+        return not_applicable("nobody can connect to it")
     if not offers_tls(server):
         return not_applicable("it has no TLS, which is a finding of its own")
     return _postgresql(server) if server.role is Role.POSTGRESQL else _mysql(server)
@@ -73,6 +73,7 @@ CHECK = Check(
     scope=Scope.SERVER,
     roles=frozenset({Role.MYSQL, Role.POSTGRESQL}),
     needs=frozenset({"servers"}),
+    is_of_path=True,
     doc=__doc__,
     remediation="Let the server refuse logins without TLS, once its clients use it.",
     evaluate=evaluate,
@@ -118,7 +119,11 @@ CHECK = Check(
             ),
             why="the first record that matches decides",
         ),
-        moot(CONF, evidence=running("mysql", [("127.0.0.1", 3306, "mysql")])),
+        bad(
+            CONF,
+            evidence=running("mysql", [("127.0.0.1", 3306, "mysql")], [("nova", "%", "none")]),
+            why="it weighs little where only the machine itself can connect",
+        ),
         moot(
             CONF,
             evidence=running("rabbitmq", [("::", 5671, "amqp/ssl")]),

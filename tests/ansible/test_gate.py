@@ -60,10 +60,12 @@ TASKS: Mapping[str, Mapping[str, Any]] = {
     "relative path": {**ONE, "config_files": ["nova.conf"]},
     "open salt": {**ONE, "salt_file": "{{ playbook_dir }}/open"},
     "no time": {**ONE, "timeout": 0},
+    "endpoints of files": {**ONE, "live": True},
+    "servers of files": {**ONE, "servers": True},
 }
 
 REFUSED = {
-    "unknown option": "unknown option proflie; known are checks, ",
+    "unknown option": "unknown option proflie; known are cells, checks, ",
     "unknown profile": "unknown profile 'stric', did you mean strict?",
     "unknown check": "unknown check 'messaging-plain', did you mean messaging-plaintext",
     "unknown release": "2011.1",
@@ -72,6 +74,8 @@ REFUSED = {
     "relative path": "config_files: nova.conf is not an absolute path",
     "open salt": "others may read the salt (mode 0644)",
     "no time": "timeout: 0 is not between 1 and 3600 seconds",
+    "endpoints of files": "live: it asks what runs, and nothing runs in the files of root; leave it away",
+    "servers of files": "servers: it asks what runs, and nothing runs in the files of root",
 }
 
 

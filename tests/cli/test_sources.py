@@ -14,8 +14,13 @@ ONE_DOOR = [
     {"inventories": ("inventory.yml",), "limit": "compute", "become": True, "via": "ansible-runner worker"},
     {"inventories": ("inventory.yml",), "config_files": ("/etc/nova/nova.conf",)},
     {"hosts": ("ssh://cmp01",), "salt_file": Path("salt")},
+    {"hosts": ("ssh://cmp01",), "probe": "/usr/local/sbin/nova-auditor-probe", "live": True},
     {"manifest": Path("-"), "service": "nova-conductor", "salt_file": Path("salt")},
     {"evidence": (Path("bundles"),), "expect": "inventory.yml", "max_age": "24h"},
+    {"live": True, "cells": True, "servers": True},
+    {"hosts": ("ssh://cmp01",), "live": True},
+    {"inventories": ("inventory.yml",), "servers": True, "cells": True},
+    {"evidence": (Path("bundles"),), "live": True},
 ]
 
 REFUSED = [
@@ -29,6 +34,18 @@ REFUSED = [
     ({"inventories": ("i",), "expect": "i"}, "--expect belongs to --evidence BUNDLE"),
     ({"evidence": (Path("b"),), "salt_file": Path("s")}, "--salt-file belongs to another way to look"),
     ({"manifest": Path("-"), "config_dirs": ("/etc/nova",)}, "--config-dir belongs to another way to look"),
+    (
+        {"roots": ("tree",), "live": True},
+        "--live asks what runs, and nothing runs in the files of --root; leave it away",
+    ),
+    ({"roots": ("tree",), "cells": True}, "--cells asks what runs, and nothing runs in the files of --root"),
+    (
+        {"manifest": Path("-"), "servers": True},
+        "--servers asks what runs, and nothing runs in the files of --m",
+    ),
+    ({"roots": ("tree",), "probe": "/usr/sbin/p"}, "--probe asks what is installed on a running host"),
+    ({"probe": "/usr/sbin/p", "config_files": ("/etc/nova/nova.conf",)}, "--probe asks what is installed"),
+    ({"probe": "/usr/sbin/p;id"}, "--probe /usr/sbin/p;id: it has a form that sudo or a shell"),
     (
         {"inventories": ("i",), "config_files": ("nova.conf",)},
         "nova.conf: give its path on the hosts, from /",
@@ -57,3 +74,16 @@ def test_documents_end_with_the_door(tmp_path: Path) -> None:
 
     assert first.host == "a"
     assert list(opened.documents) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({}, set()),
+        ({"live": True}, {"wire"}),
+        ({"cells": True, "servers": True}, {"cells", "servers"}),
+        ({"evidence": (Path("bundles"),), "live": True, "servers": True}, {"wire", "servers"}),
+    ],
+)
+def test_what_is_asked_besides_is_a_kind_of_evidence(given: dict[str, Any], asked: set[str]) -> None:
+    assert Sources(**given).asked == asked

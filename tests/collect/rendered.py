@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from auditor.checks import CATALOGUE
+from auditor.checks.exhibits import AUTHORITY
 from auditor.collect import Options
 from auditor.collect.manifest import open_manifest
 from auditor.evidence import Document, Evidence
@@ -18,7 +19,7 @@ from auditor.pipeline import audit
 from auditor.report import Report
 
 IMAGE = "quay.io/airshipit/nova:2025.1-ubuntu_noble"
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nRVhBTVBMRQ==\n-----END CERTIFICATE-----\n"
+CERTIFICATE = AUTHORITY
 
 CONDUCTOR = (
     "nova-conductor",

@@ -195,3 +195,24 @@ def test_no_secret_is_in_the_document_or_in_a_temporary_file(tmp_path: Path) -> 
     assert b"/etc/nova/my.cnf" in written
     assert b"nova-api" in written
     assert [form for form in forms(SECRET) if form in written] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "first", "second"),
+    [
+        (Options(), 20, 30),
+        (Options(live=True), 20, 30),
+        (Options(ask=("cells",)), 80, 30),
+        (Options(ask=("cells", "servers")), 140, 30),
+        (Options(seconds=5, ask=("cells", "servers")), 5, 5),
+    ],
+)
+def test_what_is_asked_says_how_long_it_may_take(options: Options, first: float, second: float) -> None:
+    assert (options.limit, options.live_limit) == (first, second)
+
+
+def test_only_what_runs_is_asked_for_more_than_what_lies_there(tmp_path: Path) -> None:
+    options = Options(ask=("cells", "servers"))
+
+    assert request(Target("h", Kind.LIVE), options)["ask"] == ["cells", "servers"]
+    assert request(Target("h", Kind.TREE, str(tmp_path)), options)["ask"] == []

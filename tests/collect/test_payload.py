@@ -1,20 +1,20 @@
 """The payload: the probe and a request as one script."""
 
+import ast
 import base64
 import gzip
-import io
 import json
 import os
+import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from auditor.collect import Options, payload, request
 from auditor.model import Kind, Target
-from auditor.probe.run import MARK
+from auditor.probe.answer import MARK
 
 
 def script(root: Path) -> str:
@@ -62,24 +62,57 @@ def test_the_same_request_makes_the_same_payload(tmp_path: Path) -> None:
     assert script(tmp_path) == script(tmp_path)
 
 
-def test_the_archive_holds_the_probe_and_nothing_else(tmp_path: Path) -> None:
-    packed = payload.archive(request(Target("h", Kind.TREE, str(tmp_path)), Options()))
-    names = zipfile.ZipFile(io.BytesIO(packed)).namelist()
+def test_the_first_question_holds_nothing_that_connects() -> None:
+    modules = payload.modules()
 
-    assert {"__init__.py", "run.py", "redact.py", "allowed.json", "request.json"} <= set(names)
-    assert all(name.endswith((".py", ".json")) and "/" not in name for name in names)
+    assert {"__init__.py", "run.py", "redact.py", "allowed.json"} <= set(modules)
+    assert not {"wire.py", "handshake.py", "resolver.py", "trust.py"} & set(modules)
+    for name, text in modules.items():
+        assert not re.search(
+            rb"connect(_ex)?\(|create_connection|getaddrinfo|gethost|socket\.socket\b", text
+        ), name
 
 
-def test_what_a_module_means_is_sent_but_no_comments() -> None:
-    source = b'"""Doc."""\nimport x  # why\n\n\ndef f(a):\n    """Doc\n    more."""\n    # why\n    b = "# no comment"\n    return """text"""\n\n\nclass C:\n    """Doc."""\n'
-    sent = payload.without_prose(source)
+def test_the_second_question_holds_what_it_needs_and_nothing_else() -> None:
+    asked = {"host": "h", "salt_id": "s", "wire": [], "seconds": 5}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", payload.wire_script(asked)], capture_output=True, check=True
+    )
+    document = payload.answer(done.stdout)
 
-    assert sent.count(b"\n") == source.count(b"\n")
-    assert b"Doc" not in sent
-    assert b"why" not in sent
-    assert b'"# no comment"' in sent
-    assert b'"""text"""' in sent
-    compile(sent, "x", "exec")
+    assert document is not None
+    assert document["schema"] == "nova-auditor/wire/1"
+    assert (document["handshakes"], document["incomplete"]) == ([], [])
+    assert set(payload.modules(payload.WIRE)) == {f"{name}.py" for name in imported("wire")}
+    assert len(payload.wire_script(asked)) < 40 * 1024
+
+
+def imported(name: str) -> set[str]:
+    """The modules of the probe that one of them needs at run time, itself and the package among them."""
+    found, waiting = {"__init__"}, [name]
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        body = ast.parse(payload.modules(payload.WIRE)[f"{name}.py"]).body
+        for node in body:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                names = [node.module] if node.module else [alias.name for alias in node.names]
+                waiting.extend(other for other in names if other not in found)
+    return found
+
+
+def test_the_second_question_answers_a_module_of_ansible_too() -> None:
+    asked = {"host": "all", "salt_id": "s", "wire": []}
+    own = base64.b64encode(json.dumps({"host": "h"}).encode()).decode()
+    arguments = repr(json.dumps({"asked": own}))
+    module = payload.wire_module(asked).replace('"<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>"', arguments)
+    for text in (payload.wire_program({**asked, "host": "h"}), module):
+        done = subprocess.run(
+            [sys.executable, "-I", "-"], input=text.encode(), capture_output=True, check=True
+        )
+        said = json.loads(done.stdout)
+
+        assert payload.unpack(said["evidence"], said["sha256"])["host"] == "h"
 
 
 def test_noise_around_the_answer_is_harmless(tmp_path: Path) -> None:

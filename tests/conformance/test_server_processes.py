@@ -45,6 +45,18 @@ def test_the_children_of_a_server_end_with_it() -> None:
     assert not folder.exists()
 
 
+def test_a_child_that_left_the_group_of_its_server_ends_with_it() -> None:
+    script = "trap 'exit 0' TERM; setsid sh -c 'echo $$ >child; echo ready; while :; do sleep 1; done' & wait"
+    with owned_folder(USER) as folder:
+        with running(["sh", "-c", script], USER, folder, {}, "ready"):
+            child = int((folder / "child").read_text())
+        deadline = time.monotonic() + 10
+        while is_alive(child) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+        assert not is_alive(child)
+
+
 def test_a_server_gets_the_signal_on_which_it_ends() -> None:
     script = "trap 'echo ended >mark; exit 0' INT; echo ready; while :; do sleep 0.1; done"
     with owned_folder(USER) as folder:

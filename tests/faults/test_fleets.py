@@ -10,7 +10,7 @@ import ansible_runner
 import pytest
 
 from auditor.checks import CATALOGUE
-from auditor.collect import Options, ansible, payload, request
+from auditor.collect import Options, ansible
 from auditor.collect.ansible import answers, job, settings
 from auditor.collect.ansible.fleet import Fleet, Frozen
 from auditor.evidence import Document, Lost
@@ -103,10 +103,11 @@ def test_a_host_that_ansible_ignores_as_unreachable_is_lost(tmp_path: Path) -> N
     # The stats of such a run count the host as ok (ansible-core 2.19, callback/default.py); ours is never asked to
     # ignore it, but a play of somebody else's may be.
     inventory = write_fleet(tmp_path, {"cmp01": dead(tmp_path)})
-    (play,) = job.play(10)
+    question = job.first(Options())
+    (play,) = job.play(question, 10)
     library = tmp_path / "project" / "library"
     library.mkdir(parents=True)
-    (library / "nova_auditor_probe.py").write_text(payload.module(request(Target("", Kind.LIVE), Options())))
+    (library / "nova_auditor_probe.py").write_text(question.module)
     found: list[Document | Lost] = []
 
     def take(event: dict[str, Any]) -> bool:

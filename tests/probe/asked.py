@@ -22,8 +22,9 @@ class Host:
         self.definition = services.Definition(
             "nova-scheduler", "nova", "plain", view.View(tree), **{"user": "nova", **definition}
         )
+        made = self.definition
         self.found = order.order(
-            "nova", "nova-scheduler", self.definition.arguments, {}, None, False, self.definition.view
+            "nova", made.program, made.arguments, made.environment, None, made.wsgi, made.view
         )
 
     def listings(self, seconds: float = 60) -> cells.Listings:
@@ -38,7 +39,7 @@ class Host:
         listings: cells.Listings | None = None,
     ) -> dict[str, Any] | None:
         """What is listed for the service."""
-        known = {"project": "nova", "role": "scheduler", "home": None, "interpreter": None}
+        known = {"project": "nova", "role": "scheduler", "home": self.definition.home, "interpreter": None}
         user = {"user": self.definition.user}
         listings = listings or self.listings(seconds)
         return listings.of(self.definition, self.found, {**known, **user, **(record or {})})

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from auditor.probe import cells, tokens
+from auditor.probe import cells, libraries, services, tokens
 from tests.conformance.servers.process import owned_folder
 from tests.probe.asked import Host
 from tests.probe.redaction import REDACTOR
@@ -82,10 +81,10 @@ def test_the_rows_of_the_table_are_read_by_its_columns(text: str, expected: list
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "it has no columns Name, UUID, Transport URL, Database Connection"),
+        ("", "it has not the columns of cells"),
         (
             printed(ONE[:2], heads=HEADS[:2]),
-            "it has no columns Name, UUID, Transport URL, Database Connection",
+            "it has not the columns of cells",
         ),
         (printed(ONE).rstrip("\n").rpartition("\n")[0], "it has no end"),
         (printed(ONE).replace("cell1 ", "cell1| "), "a line does not have its columns"),
@@ -210,6 +209,12 @@ def test_the_api_database_has_older_names(tmp_path: Path, text: str) -> None:
     )
 
 
+def test_a_service_without_any_configuration_is_not_said_to_use_no_cells(tmp_path: Path) -> None:
+    found = Host(tmp_path).asked()
+
+    assert found == cells.unknown("no configuration of the service was seen", "nova")
+
+
 def test_nothing_is_run_where_nothing_says_as_whom(tmp_path: Path) -> None:
     found = Host(tmp_path, {"/etc/nova/nova.conf": CONF}, user=None).asked()
 
@@ -311,16 +316,23 @@ def test_it_is_given_the_files_of_the_service_in_their_order_and_logs_nowhere(fo
     (folder / "conf.d" / "b.conf").write_text("[DEFAULT]\n")
     (folder / "conf.d" / "a.conf").write_text("[DEFAULT]\n")
 
-    found = standing_in(
-        folder,
-        f"{sys.executable}",
-        f"--config-dir={folder}/conf.d",
-        environment={"OS_DEFAULT__DEBUG": "yes", "OS_PASSWORD": SECRET, "PGSSLMODE": "x", "LD_PRELOAD": "y"},
-    )
-    programs, arguments, environment = found.words()
+    os.mkfifo(folder / "said", 0o666)
+    (folder / "said").chmod(0o666)
+    said = os.open(folder / "said", os.O_RDWR | os.O_NONBLOCK)
+    script = f'{{ for word; do echo "$word"; done; echo; env; }} > {folder}/said; exit 9'
+    variables = {
+        "OS_DEFAULT__DEBUG": "yes",
+        "OS_PASSWORD": SECRET,
+        "PGSSLMODE": "x",
+        "LD_PRELOAD": "y",
+        "OS_NOVA_CONFIG_DIR": "z",
+    }
 
-    assert programs[0] == f"{folder}/nova-manage"
-    assert arguments == [
+    standing_in(folder, script, f"--config-dir={folder}/conf.d", environment=variables).asked()
+
+    arguments, _, environment = os.read(said, 1 << 16).decode().partition("\n\n")
+    os.close(said)
+    assert arguments.split("\n") == [
         f"--config-file={folder}/nova.conf",
         f"--config-file={folder}/conf.d/a.conf",
         f"--config-file={folder}/conf.d/b.conf",
@@ -335,7 +347,7 @@ def test_it_is_given_the_files_of_the_service_in_their_order_and_logs_nowhere(fo
         "cell_v2",
         "list_cells",
     ]
-    assert environment == {
+    assert dict(line.split("=", 1) for line in environment.splitlines() if not line.startswith("PWD=")) == {
         "HOME": "/nonexistent",
         "LANG": "C.UTF-8",
         "LOGNAME": SOMEBODY,
@@ -360,14 +372,15 @@ def test_it_is_given_the_files_of_the_service_in_their_order_and_logs_nowhere(fo
         ),
         (
             f"echo {SECRET}",
-            "@/nova-manage printed no table that can be read:"
-            " it has no columns Name, UUID, Transport URL, Database Connection",
+            "@/nova-manage printed no table that can be read: it has not the columns of cells",
         ),
         ("yes", "nova-manage printed more than 1048576 bytes"),
     ],
     ids=["fails", "dies", "crashes", "prints-no-table", "prints-much"],
 )
-def test_why_nothing_was_listed_holds_nothing_that_was_printed(folder: Path, program: str, reason: str) -> None:
+def test_why_nothing_was_listed_holds_nothing_that_was_printed(
+    folder: Path, program: str, reason: str
+) -> None:
     found = standing_in(folder, program).asked()
 
     assert found == {
@@ -397,3 +410,42 @@ def test_services_of_one_configuration_are_asked_once(folder: Path) -> None:
     assert first == second
     assert other is not None
     assert other["reason"] == f"{folder}/nova-manage ended with status 7"
+
+
+@pytest.mark.parametrize(
+    ("paste", "status"),
+    [("[composite:x]\nuse = egg:y\n", "read"), ("[DEFAULT]\ntransport_url = x\n", "unknown")],
+    ids=["as-shipped", "with-options"],
+)
+def test_the_api_shares_the_list_where_it_reads_the_same(folder: Path, paste: str, status: str) -> None:
+    host = standing_in(folder, f"mkdir {folder}/run || exit 7; cat {folder}/table")
+    (folder / "table").write_text(printed(ONE))
+    (folder / "api-paste.ini").write_text(paste)
+    listings = host.listings()
+    variables = {"OS_NOVA_CONFIG_DIR": str(folder)}
+    executable = f"{folder}/nova-api-wsgi"
+    api = Host(Path("/"), wsgi=True, environment=variables, user=SOMEBODY, executable=executable)
+
+    first, second = host.asked(listings=listings), api.asked({"role": "api"}, listings=listings)
+
+    assert first is not None
+    assert second is not None
+    assert (first["status"], second["status"]) == ("read", status)
+
+
+def test_the_files_that_a_cell_names_are_looked_at(folder: Path) -> None:
+    (folder / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n")
+    url = (
+        f"mysql+pymysql://nova:****@h/nova?ssl_ca={folder}/ca.pem&password={SECRET}&ssl_key={folder}/key.pem"
+    )
+    (folder / "table").write_text(printed((*ONE[:3], url, "False")))
+    host = standing_in(folder, f"cat {folder}/table")
+    environments = libraries.Environments(host.gathered.tree, host.gathered)
+
+    record = services.record(host.definition, host.gathered, environments, host.listings())
+
+    assert record["cells"]["status"] == "read"
+    assert record["paths"][f"{folder}/ca.pem"] == f"{folder}/ca.pem"
+    assert host.gathered.files[f"{folder}/ca.pem"]["format"] == "pem"
+    assert host.gathered.files[f"{folder}/key.pem"]["status"] == "absent"
+    assert SECRET not in repr((record, host.gathered.files))

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -290,3 +291,17 @@ def test_only_root_enters_namespaces() -> None:
         status = os.waitpid(child, 0)[1]
 
     assert os.WEXITSTATUS(status) == 0
+
+
+def test_as_many_files_may_be_open_as_the_limit_allows() -> None:
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, min(most, 4096)), most))
+    held = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
+    try:
+        found = said("echo x")
+    finally:
+        for file in held:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+
+    assert found.output == "x\n"

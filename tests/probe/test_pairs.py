@@ -81,7 +81,7 @@ def test_what_is_not_there_is_no_pair(tmp_path: Path, missing: str) -> None:
         (CERTIFICATE, "-----BEGIN PRIVATE KEY-----\nhunter2", "OpenSSL cannot load them: "),
         (CERTIFICATE, b"hunter2\0", "/key.pem: it holds NUL bytes"),
         (CERTIFICATE, b"hunter2\xff", "/key.pem: not UTF-8 at byte 7"),
-        (CERTIFICATE, "hunter2" * 12000, "more than 65536 bytes"),
+        (CERTIFICATE, "hunter2" * 12000, "OpenSSL cannot load them: "),
         (CERTIFICATE, "hunter2" * 200000, "/key.pem: 1400000 bytes, more than 1048576"),
     ],
 )  # fmt: skip
@@ -120,11 +120,11 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     judged(tmp_path, CERTIFICATE, KEY)
     (tmp_path / "bad.pem").write_text("nothing")
     (tmp_path / "long.pem").write_text("x" * 70000)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for key in ("/key.pem", "/bad.pem", "/long.pem", "/none.pem"):
         pairs.judge(tree, "/cert.pem", key)
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_pair_stands_in_the_evidence_once(tmp_path: Path) -> None:

@@ -1,29 +1,21 @@
 """What the probe says of real servers: what they answer, and that their files, read by us, come to the same."""
 
 import json
-import time
+import os
+import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from auditor.probe import filesystem, gather, redact, roots, schema, servers
+from auditor.collect import payload
+from tests.conformance.servers.process import identity
 from tests.probe import daemons
-from tests.probe.daemons import TLS, Daemon
+from tests.probe.daemons import TLS, Daemon, asked
 
 pytestmark = pytest.mark.real
 
 CANARY = "Kanarienvogel-7Qx"
-
-
-def asked(daemon: Daemon, *, seconds: float = 30) -> Mapping[str, Any]:
-    """The SERVER of a daemon; with no seconds, what its files say."""
-    budget = filesystem.Budget(time.monotonic() + 60, 2000, 1 << 20)
-    tree = roots.Roots(filesystem.Tree("/", budget))
-    gathered = gather.Gathered(tree, redact.Redactor(schema.load(), b"x" * 32), shows_owners=True)
-    running = servers.look(gathered, tree.enter, daemon.pid)
-    assert running is not None
-    return servers.record(running, gathered, time.monotonic() + seconds)
 
 
 def values(record: Mapping[str, Any]) -> Mapping[str, str]:
@@ -275,3 +267,65 @@ def test_no_password_leaves_whichever_way_it_was_learnt(
 
     assert CANARY not in json.dumps(asked(daemon, seconds=seconds))
     assert CANARY.encode() in held or name == "mariadb"
+
+
+def test_a_broker_in_a_network_of_its_own_is_asked_there() -> None:
+    conf = f"listeners.tcp.1 = {daemons.ADDRESS}:@PORT@\n"
+    with daemons.island() as address, daemons.rabbitmq(conf) as daemon, daemons.network_of(os.getppid()):
+        record = asked(daemon)
+
+    assert (record["source"], record["unseen"]) == ("running", [])
+    assert listeners(record) == {(address, daemon.port, "amqp")}
+
+
+def test_a_server_in_a_root_of_its_own_is_asked_there_and_its_files_are_those() -> None:
+    with daemons.mariadb("max_connections = 17\n", has_root=True) as daemon:
+        by_files, running = asked(daemon, seconds=0), asked(daemon)
+
+    assert running["source"] == "running"
+    assert values(running)["max_connections"] == "17"
+    (entry,) = [one for one in by_files["settings"] if one["name"] == "max_connections"]
+    assert (entry["value"], entry["path"]) == ("17", f"pid{daemon.pid}:/etc/my.cnf")
+
+
+def collected(user: str, *ask: str) -> list[Mapping[str, Any]]:
+    """The servers, as the probe that a user runs sends them."""
+    request = {"host": "here", "kind": "live", "salt": "c2FsdA==", "salt_id": "1", "ask": list(ask)}
+    done = subprocess.run(
+        ["/usr/bin/python3", "-I", "-"],
+        input=payload.script(request).encode(),
+        capture_output=True,
+        check=True,
+        timeout=60,
+        **(identity(user) if user != "root" else {}),
+    )
+    document = payload.answer(done.stdout)
+    assert document is not None
+    assert document["incomplete"] == []
+    assert [word for word in ask if word not in document["asked"]] == []
+    return list(document["servers"])
+
+
+def on(port: int, found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    (server,) = [one for one in found if port in [at["port"] for at in one["listeners"]]]
+    return server
+
+
+@pytest.mark.parametrize("user", ["root", "mysql"])
+def test_a_server_answers_root_and_its_own_user(mariadb: Daemon, user: str) -> None:
+    found = on(mariadb.port, collected(user, "servers"))
+
+    assert (found["source"], found["unseen"]) == ("running", [])
+
+
+def test_no_server_is_asked_where_nobody_wants_it(mariadb: Daemon) -> None:
+    assert collected("root") == []
+
+
+def test_another_user_learns_nothing_and_is_told_why(mariadb: Daemon) -> None:
+    found = [
+        one for one in collected("nobody", "servers") if str(mariadb.folder) in json.dumps(one["unseen"])
+    ]
+
+    assert [(one["source"], one["settings"], one["accounts"]) for one in found] == [("files", [], None)]
+    assert [reason for reason in found[0]["unseen"] if "permission denied" in reason]

@@ -66,6 +66,16 @@ def test_a_file_of_one_line_does_the_same_and_markers_choose(tmp_path: Path) -> 
     assert "logging-" not in session.text
 
 
+def test_what_is_asked_besides_has_tests_of_its_own(tmp_path: Path, hosts: str) -> None:
+    words = (*SUITE, hosts, "--audit-profile=essential", "--collect-only", "-q")
+    plain, live = run(tmp_path, *words), run(tmp_path, *words, "--audit-live")
+    besides = {check.id for check in CATALOGUE if "wire" in check.needs}
+    named = {check for check in besides if f"/{check}]" in live.text}
+
+    assert named
+    assert not {check for check in besides if f"/{check}]" in plain.text}
+
+
 @pytest.mark.parametrize(
     ("arguments", "named", "said"),
     [

@@ -302,7 +302,7 @@ def test_a_template_without_the_query_loses_tls() -> None:
     base = f"rabbit://nova:{secret}@rabbit1.example:5671/?ssl=1&ssl_ca_file={CA}"
     settings = service({("DEFAULT", "transport_url"): base}, release="2026.2")
 
-    whole, lost = (broker(settings, "cell1", cell(row)) for row in (WHOLE, NO_QUERY))
+    whole, lost = (broker(settings, "cell1", row) for row in (WHOLE, NO_QUERY))
 
     assert whole is not None
     assert (whole.posture, whole.purpose) == (Posture.VERIFIED_FULL, "cell:cell1:rpc")
@@ -311,7 +311,7 @@ def test_a_template_without_the_query_loses_tls() -> None:
 
 
 def test_a_cell_may_have_no_broker() -> None:
-    assert broker(service(), "cell0", cell("none:///")) is None
+    assert broker(service(), "cell0", "none:///") is None
 
 
 def test_a_cell_has_the_parameters_of_the_configuration() -> None:
@@ -319,7 +319,7 @@ def test_a_cell_has_the_parameters_of_the_configuration() -> None:
         ("database", "connection"): "mysql+pymysql://nova:pw@db1.example/nova",
         ("database", "connection_parameters"): f"ssl_ca={CA}",
     }
-    row = cell(database="mysql+pymysql://nova:****@db2.example/nova_cell1")
+    row = "mysql+pymysql://nova:****@db2.example/nova_cell1"
 
     found = database(service(options, libraries={"PyMySQL": "1.2.4"}), "cell1", row)
 
@@ -328,7 +328,7 @@ def test_a_cell_has_the_parameters_of_the_configuration() -> None:
 
 
 def test_a_template_for_a_database_that_is_not_set_is_taken_literally() -> None:
-    found = database(service(), "cell1", cell(database="{scheme}://{hostname}/nova"))
+    found = database(service(), "cell1", "{scheme}://{hostname}/nova")
 
     assert found.posture is Posture.BROKEN
 
@@ -336,7 +336,7 @@ def test_a_template_for_a_database_that_is_not_set_is_taken_literally() -> None:
 def test_what_was_withheld_fills_in_nothing() -> None:
     settings = service({("DEFAULT", "transport_url"): withheld()})
 
-    template, plain = (broker(settings, "c", cell(row)) for row in (WHOLE, "rabbit://c:pw@h/"))
+    template, plain = (broker(settings, "c", row) for row in (WHOLE, "rabbit://c:pw@h/"))
 
     assert template is not None
     assert template.posture is Posture.UNKNOWN
@@ -347,4 +347,4 @@ def test_what_was_withheld_fills_in_nothing() -> None:
 def test_a_base_that_oslo_config_rejects_breaks_a_template() -> None:
     settings = service({("database", "connection"): Rejected("no such option")})
 
-    assert database(settings, "c", cell(database="{scheme}://h/n")).posture is Posture.BROKEN
+    assert database(settings, "c", "{scheme}://h/n").posture is Posture.BROKEN

@@ -21,7 +21,7 @@ _LONGEST = 300
 _DENIED = re.compile(
     r"permission denied|authentication fail|incorrect \S* ?password|missing \S* ?password|a password is required"
     r"|not in the sudoers|is not allowed to (?:run|execute)|may not run sudo|must have a tty|tty present"
-    r"|no new privileges|host key verification failed|access denied|failed to authenticate",
+    r"|nova-auditor-probe: refused|no new privileges|host key verification failed|access denied|failed to authenticate",
     re.IGNORECASE,
 )
 

@@ -1,7 +1,8 @@
 """One run of Ansible as a job of ansible-runner: transmitted to a worker, whose events are read as they come.
 
 The worker is a process beside us, or, with ``via``, wherever a command carries the job to: a bastion by ssh, a node of
-Receptor. Both are given the same: a play of one task, the module around our payload, and the hosts it is for.
+Receptor. Both are given the same: a play of one task, the module around our payload, and the hosts it is for. A run that
+asks endpoints too is two jobs, the second of which carries each host's plan in a file of its own.
 """
 
 import contextlib
@@ -18,15 +19,17 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any
 
-from auditor.collect import Options, payload, private, request
+from auditor.collect import Options, installed, payload, private, request
 from auditor.collect.ansible import answers, inventory, settings
 from auditor.collect.ansible.fleet import Fleet
 from auditor.collect.ansible.inventory import complaint
+from auditor.collect.turns import HOSTS
 from auditor.errors import UsageError
 from auditor.evidence import Document, Lost
 from auditor.model import Coverage, Kind, Target
@@ -40,6 +43,13 @@ _ROOM_FOR_SOCKETS = 60
 
 _MODULE = "nova_auditor_probe"
 
+#: Where the project of a second job has the plan of each host, under the digest of its name.
+_PLANS = "plans"
+
+_PLANNED = (
+    f"{{{{ lookup('ansible.builtin.file', '{_PLANS}/' ~ (inventory_hostname | hash('sha256'))) | trim }}}}"
+)
+
 # What the request of one host has in place of what is the same for all (`auditor.collect.request`); base64, because a
 # module's arguments pass through templates and shells.
 _ASKED = """\
@@ -52,13 +62,16 @@ _ASKED = """\
     "services": nova_auditor_named,
     "expects_none": nova_auditor_said.expect == "none",
   },
-} | combine({"services": nova_auditor_named} if nova_auditor_named else {}) | to_json | b64encode }}"""
+} | combine({"services": nova_auditor_named} if nova_auditor_named else {})
+  | combine({"ask": []} if nova_auditor_said.root else {})
+  | combine({"probe": nova_auditor_said.root and "" or nova_auditor_said.probe or nova_auditor_probe_everywhere})
+  | to_json | b64encode }}"""
 
 # Not Jinja's default(): it would also take the place of a template that comes to nothing, and another tree than the one
 # that was meant, or no expectation at all, would be audited.
 _SAID = {
     name: f"{{{{ (nova_auditor_{name} or '') if 'nova_auditor_{name}' in hostvars[inventory_hostname] else '' }}}}"
-    for name in ("root", "release", "services", "expect")
+    for name in ("root", "release", "services", "expect", "probe")
 }
 
 _NAMED = """\
@@ -72,8 +85,42 @@ _BECOME = r"BECOME password.*: *$"
 _Event = Mapping[str, Any]
 
 
-def play(seconds: float) -> list[dict[str, Any]]:
-    """Return the play: one task on every host, which changes nothing and is given up after so long."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one job asks: the module, its one argument (a template) with variables, seconds, and how many hosts at a time.
+
+    ``plans`` is the folder whose files the argument takes, if any.
+    """
+
+    module: str
+    asked: str
+    seconds: float
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    most: int | None = None
+    plans: Path | None = None
+
+
+def first(options: Options) -> Question:
+    """Return the question what is there."""
+    module = installed.module(request(Target("", Kind.LIVE), options))
+    said = {
+        "nova_auditor_said": _SAID,
+        "nova_auditor_named": _NAMED,
+        "nova_auditor_probe_everywhere": options.probe or "",
+    }
+    return Question(module, _ASKED, options.limit, said)
+
+
+def second(options: Options, plans: Path) -> Question:
+    """Return the question to the endpoints, by the plans in a folder (`auditor.collect.ansible.waiting`)."""
+    from auditor.collect import wire
+
+    module = payload.wire_module(wire.question(request(Target("", Kind.LIVE), options), options))
+    return Question(module, _PLANNED, options.live_limit, most=HOSTS, plans=plans)
+
+
+def play(question: Question, reach: float) -> list[dict[str, Any]]:
+    """Return the play: one task on every host, which changes nothing and is given up ``reach`` after its own seconds."""
     return [
         {
             "name": "nova-auditor",
@@ -84,9 +131,9 @@ def play(seconds: float) -> list[dict[str, Any]]:
             "tasks": [
                 {
                     "name": "probe",
-                    _MODULE: {"asked": _ASKED},
-                    "vars": {"nova_auditor_said": _SAID, "nova_auditor_named": _NAMED},
-                    "timeout": math.ceil(seconds),
+                    _MODULE: {"asked": question.asked},
+                    "vars": {**question.variables},
+                    "timeout": math.ceil(question.seconds + reach),
                 }
             ],
         }
@@ -95,14 +142,36 @@ def play(seconds: float) -> list[dict[str, Any]]:
 
 def run(fleet: Fleet, targets: Sequence[Target], options: Options) -> Iterator[Document | Lost]:
     """Yield each target's evidence or loss, in the order in which they answer; what never answers comes last."""
-    waiting = {target.name: target for target in targets}
-    if not waiting:
+    if not targets:
         return
+    found = _answers(fleet, targets, options, first(options))
+    if not options.live:
+        yield from found
+        return
+    from auditor.collect.ansible.waiting import Waiting
+
+    with private.folder() as folder, contextlib.closing(found):
+        waiting = Waiting(folder, options)
+        for source in found:
+            planned = waiting.take(source)
+            if planned is not None:
+                yield planned
+        asking = [target for target in targets if target.name in waiting.hosts]
+        if asking:
+            for source in _answers(fleet, asking, options, second(options, waiting.plans)):
+                yield waiting.complete(source)
+
+
+def _answers(
+    fleet: Fleet, targets: Sequence[Target], options: Options, question: Question
+) -> Generator[Document | Lost, None, None]:
+    """Yield what each target says to one question, once."""
+    waiting = {target.name: target for target in targets}
     with private.folder() as folder, _temporary_files(folder):
         config = settings.operators_config(os.environ)
         data = folder / "job"
-        _write(data, fleet, targets, options, settings.sections(config))
-        arguments = _arguments(data, fleet, settings.variables(os.environ, config), options, len(targets))
+        _write(data, fleet, targets, question, settings.sections(config))
+        arguments = _arguments(data, fleet, settings.variables(os.environ, config), question, len(targets))
         job = _Job(folder, arguments, fleet.via)
         try:
             for event in job.events():
@@ -133,13 +202,14 @@ def _temporary_files(folder: Path) -> Iterator[None]:
         tempfile.tempdir = before
 
 
-def _write(data: Path, fleet: Fleet, targets: Sequence[Target], options: Options, config: str) -> None:
+def _write(data: Path, fleet: Fleet, targets: Sequence[Target], question: Question, config: str) -> None:
     """Write what the job consists of, readable by us alone."""
     project = data / "project"
     (project / "library").mkdir(parents=True, mode=0o700)
     (project / "ansible.cfg").write_text(config)
-    static = request(Target("", Kind.LIVE), options)
-    (project / "library" / f"{_MODULE}.py").write_text(payload.module(static))
+    (project / "library" / f"{_MODULE}.py").write_text(question.module)
+    if question.plans is not None:
+        shutil.copytree(question.plans, project / _PLANS)
     (project / "hosts.txt").write_text("".join(f"{target.name}\n" for target in targets))
     for number, text in enumerate(fleet.extra_vars):
         if not text.startswith("@"):
@@ -176,7 +246,7 @@ def _copy_inventory(fleet: Fleet, place: Path) -> None:
 
 
 def _arguments(
-    data: Path, fleet: Fleet, variables: Mapping[str, str], options: Options, count: int
+    data: Path, fleet: Fleet, variables: Mapping[str, str], question: Question, count: int
 ) -> dict[str, Any]:
     """Return what ansible-runner's worker is asked to run."""
     words = []
@@ -202,9 +272,9 @@ def _arguments(
     return {
         "private_data_dir": str(data),
         "ident": uuid.uuid4().hex,
-        "playbook": play(options.seconds + fleet.reach),
+        "playbook": play(question, fleet.reach),
         "cmdline": shlex.join(words),
-        "forks": _forks(fleet, variables, count),
+        "forks": _forks(fleet, variables, count if question.most is None else min(count, question.most)),
         "envvars": envvars,
         "passwords": passwords,
         "quiet": True,

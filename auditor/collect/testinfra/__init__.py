@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from auditor.collect import payload
+from auditor.collect import installed, payload, script
 from auditor.collect.children import child
 from auditor.collect.testinfra import inventories
 from auditor.collect.testinfra.specs import Spec, named, read
@@ -83,7 +83,7 @@ _START = (
 _DENIED = re.compile(
     r"permission denied|authentication fail|authenticationexception|too many authentication failures"
     r"|a password is required|a terminal is required|must have a tty|no tty present|not in the sudoers"
-    r"|host key verification failed|is not allowed to execute|may not run sudo|no new privileges|\(unauthorized\)|\(forbidden\)|access denied",
+    r"|host key verification failed|is not allowed to execute|may not run sudo|nova-auditor-probe: refused|no new privileges|\(unauthorized\)|\(forbidden\)|access denied",
     re.IGNORECASE,
 )
 
@@ -136,7 +136,7 @@ def collect(target: Target, request: Mapping[str, Any]) -> Document | Lost:
 
     Args:
         target: its address is a spec.
-        request: of `auditor.probe.run.collect`.
+        request: of `auditor.probe.run.collect`, or `auditor.probe.wire.collect`.
     """
     spec = _spec(target)
     program = _PROGRAMS.get(spec.backend, spec.backend)
@@ -144,7 +144,10 @@ def collect(target: Target, request: Mapping[str, Any]) -> Document | Lost:
         return Lost(target.name, Coverage.UNREACHABLE, f"{program} is not installed here", target.kind)
     seconds = float(request["seconds"]) + int(spec.options.get("timeout", CONNECT)) + GRACE
     path = [entry or str(Path.cwd()) for entry in sys.path]
-    lines = f"{json.dumps(path)}\n{json.dumps(_job(spec, request))}\n"
+    try:
+        lines = f"{json.dumps(path)}\n{json.dumps(_job(spec, request))}\n"
+    except ValueError as error:
+        return Lost(target.name, Coverage.NOT_ATTEMPTED, str(error), target.kind)
     try:
         with child([sys.executable, "-I", "-c", _START], _environment()) as process:
             output, errors = process.communicate(lines.encode("ascii"), timeout=seconds)
@@ -176,11 +179,18 @@ def _job(spec: Spec, request: Mapping[str, Any]) -> Mapping[str, Any]:
     if spec.backend in ("ssh", "safe-ssh"):
         # For one command a connection that stays is of no use.
         options.setdefault("controlpersist", 0)
+    through = installed.asked(request)
+    if through is None:
+        command, sent = _COMMAND.replace("@INTERPRETERS@", " ".join(interpreters)), script(request)
+    else:
+        # It is sudo's own rule that makes it root.
+        options.pop("sudo", None)
+        command, sent = shlex.join(through[0]), through[1].decode("ascii")
     return {
         "host": spec.host,
         "options": options,
-        "command": f"/bin/sh -c {shlex.quote(_COMMAND.replace('@INTERPRETERS@', ' '.join(interpreters)))}",
-        "script": payload.script(request),
+        "command": f"/bin/sh -c {shlex.quote(command)}",
+        "script": sent,
         "inventory": inventory,
     }
 

@@ -13,7 +13,7 @@ import pytest
 
 from auditor.collect import Options
 from auditor.collect.ansible import Fleet, Frozen, collect
-from auditor.collect.ansible.job import end_inside, play, run
+from auditor.collect.ansible.job import Question, end_inside, play, run
 from auditor.errors import UsageError
 from auditor.evidence import Document
 from auditor.model import Kind, Target, Told
@@ -21,7 +21,7 @@ from tests.faults.fleet import Hosts, write_fleet, write_script
 
 
 def test_the_play_is_one_task_that_changes_nothing_on_all_hosts() -> None:
-    (only,) = play(12.5)
+    (only,) = play(Question("", "", 10), 2.5)
     (task,) = only["tasks"]
 
     assert {name: only[name] for name in ("hosts", "gather_facts", "check_mode", "any_errors_fatal")} == {

@@ -123,13 +123,40 @@ def running(
 
 
 def end(process: subprocess.Popen[bytes], ends_on: signal.Signals) -> None:
-    """End a server and whatever it started in its group."""
+    """End a server and whatever it started, those children too that left its group."""
+    started = descendants(process.pid)
     process.send_signal(ends_on)
     with suppress(subprocess.TimeoutExpired):
         process.wait(ENDING)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(ENDING)
+    for pid, began in started:
+        # The kernel may have given the number of one that has ended to another.
+        if stat(pid)[1:] == (began,):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def descendants(pid: int) -> Sequence[tuple[int, int]]:
+    """What a process started, directly or not: pid and the clock tick at which each began."""
+    known = {int(path.name): stat(int(path.name)) for path in Path("/proc").glob("[0-9]*")}
+    found: list[tuple[int, int]] = []
+    parents = {pid}
+    while parents:
+        children = {child: began for child, (parent, began) in known.items() if parent in parents}
+        found += children.items()
+        parents = set(children)
+    return found
+
+
+def stat(pid: int) -> tuple[int, int]:
+    """The parent of a process and the clock tick at which it began; zeros where there is none (man 5 proc)."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0, 0
+    return int(words[1]), int(words[19])
 
 
 def identity(user: str) -> dict[str, Any]:

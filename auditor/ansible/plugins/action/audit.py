@@ -36,7 +36,7 @@ class ActionModule(ActionBase):
         values = arguments.read(self, variables, {**arguments.PROBING, **judging.OPTIONS})
         try:
             wanted = probing.target(values)
-            by = judging.standard(values, self._found)
+            by = judging.standard(values, arguments.further(values), self._found)
             answer = probing.obtain(self, wanted, values, variables)
         except AuditorError as error:
             return {**result, "failed": True, "msg": str(error), "exit": {"code": 2, "reason": str(error)}}

@@ -49,12 +49,30 @@ options:
   timeout:
     description:
       - How many seconds the probe may take on the host.
+      - By default 20, with 60 more for each of O(cells) and O(servers), and 30 for the endpoints that O(live) has asked.
     type: int
-    default: 20
   salt_file:
     description:
       - A file on the controller with a secret of at least 16 bytes that only its owner may read. With the same file,
         equal passwords are seen as equal across runs.
       - Without it, each run of Ansible has a secret of its own, which all its hosts share and which is never written.
     type: path
+  live:
+    description:
+      - Have the host ask the endpoints of its services how they speak TLS, with the authorities that its configuration
+        names. Each endpoint is asked once, nobody logs in, and no more than eight hosts of a run ask at a time.
+      - It asks what runs, so that it does not go with O(root). Neither do O(cells) and O(servers).
+    type: bool
+    default: false
+  cells:
+    description:
+      - List the cells with C(nova-manage cell_v2 list_cells), run on the host as the service's own user, never as root.
+    type: bool
+    default: false
+  servers:
+    description:
+      - Ask the RabbitMQ, MariaDB, MySQL and PostgreSQL servers that run on the host for their settings, as their own
+        users.
+    type: bool
+    default: false
 """

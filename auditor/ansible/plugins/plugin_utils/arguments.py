@@ -20,12 +20,18 @@ PROBING: Mapping[str, Mapping[str, Any]] = {
     "services": {"type": "list", "elements": "str", "default": []},
     "release": {"type": "str"},
     "expect": {"type": "str", "choices": ["none"]},
-    "timeout": {"type": "int", "default": 20},
+    "timeout": {"type": "int"},
     "salt_file": {"type": "path"},
+    "live": {"type": "bool", "default": False},
+    "cells": {"type": "bool", "default": False},
+    "servers": {"type": "bool", "default": False},
 }
 
 #: The options whose default is a variable of the host, ``nova_auditor_<option>``.
 OF_THE_HOST = ("root", "release", "services", "expect")
+
+#: The options that ask what runs, with the kind of evidence that each brings.
+FURTHER: Mapping[str, str] = {"live": "wire", "cells": "cells", "servers": "servers"}
 
 _NAMES = ("root", "config_files", "config_dirs")
 
@@ -64,8 +70,13 @@ def read(
 
 
 def _check(values: Mapping[str, Any]) -> None:
-    if not 1 <= values["timeout"] <= 3600:
+    if values["timeout"] is not None and not 1 <= values["timeout"] <= 3600:
         raise AnsibleActionFail(f"timeout: {values['timeout']} is not between 1 and 3600 seconds")
+    asks = next((name for name in FURTHER if values[name]), None)
+    if asks is not None and values["root"]:
+        raise AnsibleActionFail(
+            f"{asks}: it asks what runs, and nothing runs in the files of root; leave it away"
+        )
     for name in _NAMES:
         paths = values[name] if isinstance(values[name], list) else [values[name]] * bool(values[name])
         for path in paths:
@@ -73,6 +84,11 @@ def _check(values: Mapping[str, Any]) -> None:
                 raise AnsibleActionFail(
                     f"{name}: {path} is not an absolute path, and a host has no folder to start from"
                 )
+
+
+def further(values: Mapping[str, Any]) -> frozenset[str]:
+    """Return the kinds of evidence that a task asks for beyond what each asks for."""
+    return frozenset(kind for name, kind in FURTHER.items() if values[name])
 
 
 def plain(value: Any) -> Any:

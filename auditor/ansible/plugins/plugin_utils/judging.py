@@ -53,11 +53,12 @@ def prepare() -> None:
     import auditor.effective.registry  # noqa: F401
 
 
-def standard(values: Mapping[str, Any], find: Callable[[str], str]) -> Standard:
+def standard(values: Mapping[str, Any], further: frozenset[str], find: Callable[[str], str]) -> Standard:
     """Return what the options of a task ask for.
 
     Args:
         values: of `OPTIONS`.
+        further: of `arguments.further`.
         find: the path of a file of the operator's on the controller.
 
     Raises:
@@ -70,6 +71,7 @@ def standard(values: Mapping[str, Any], find: Callable[[str], str]) -> Standard:
         only=values["checks"],
         site=None if values["site"] is None else Path(find(values["site"])),
         accepted=None if values["waivers"] is None else Path(find(values["waivers"])),
+        further=further,
     )
 
 
@@ -89,6 +91,7 @@ def judge(
         targets=[wanted],
         profile=by.profile,
         only=by.only,
+        asked=by.asked,
         site=by.site,
         waivers=by.waivers,
         gate=gate(values),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import hmac
+import json
 import multiprocessing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.collect import Options, payload, request
+from ansible.errors import AnsibleConnectionFailure
+from ansible_collections.nova.auditor.plugins.plugin_utils import turns
+
+from auditor.collect import FURTHER, Options, live, payload, request, wire
 from auditor.collect import salt as salts
 from auditor.collect.ansible import answers
 from auditor.evidence import Document, Lost
@@ -39,7 +46,7 @@ class Unprinted(str):
 class Answer:
     """What a host gave, and what Ansible wants to know of how its module ran.
 
-    ``packed`` is the evidence as it came, base64 of gzipped JSON, and ``sha256`` its digest; both are empty where there
+    ``packed`` is the evidence as base64 of gzipped JSON, and ``sha256`` its digest; both are empty where there
     is none.
     """
 
@@ -51,7 +58,7 @@ class Answer:
 
 def prepare() -> None:
     """Make ready what the programs of all hosts have in common, which takes longer than all that is a host's own."""
-    payload.archive({})
+    payload.packed()
 
 
 def shared_salt() -> bytes:
@@ -94,8 +101,38 @@ def obtain(
         tuple(values["config_dirs"]),
         seconds=values["timeout"],
         salt=salts.read(Path(values["salt_file"])) if values["salt_file"] else shared_salt(),
+        live=values["live"],
+        ask=tuple(kind for kind in FURTHER if values[kind]),
+        release=wanted.told.release,
     )
-    sent = {"program": Unprinted(payload.program(request(wanted, options)))}
+    asked = request(wanted, options)
+    source, result, notes = _execute(action, wanted, options, payload.program(asked), variables)
+    if isinstance(source, Lost):
+        return Answer(source, "", "", notes)
+    if not options.live or not wire.is_running(source):
+        return Answer(source, result["evidence"], result["sha256"], notes)
+    planned = live.plan(source, options.release)
+    document = wire.prepared(source, planned)
+    if planned.items:
+        program = payload.wire_program({**wire.question(asked, options), **wire.asked(source, planned)})
+        with turns.take():
+            try:
+                second, _, more = _execute(action, wanted, options, program, variables)
+            except AnsibleConnectionFailure as error:
+                # What it said first stands.
+                second, more = Lost(wanted.name, Coverage.UNREACHABLE, str(error), wanted.kind), {}
+        document, notes = wire.completed(document, second), {**notes, **more}
+    packed = gzip.compress(json.dumps(document.content, separators=(",", ":")).encode("ascii"), 6, mtime=0)
+    return Answer(
+        document, base64.b64encode(packed).decode("ascii"), hashlib.sha256(packed).hexdigest(), notes
+    )
+
+
+def _execute(
+    action: ActionBase, wanted: Target, options: Options, program: str, variables: Mapping[str, Any]
+) -> tuple[Document | Lost, Mapping[str, Any], Mapping[str, Any]]:
+    """Run a program on the host: what it gave, the result of the module, and what Ansible found out on the way."""
+    sent = {"program": Unprinted(program)}
     result = action._execute_module(module_name=MODULE, module_args=sent, task_vars=variables)
     notes = {name: result[name] for name in ("warnings", "deprecations") if result.get(name)}
     facts = result.get("ansible_facts")
@@ -107,7 +144,8 @@ def obtain(
     # Ansible adds objects of its own, such as a summary of what it raised.
     said = {name: value for name, value in result.items() if isinstance(value, (str, int))}
     told = answers.answer({"event": event, "event_data": {"res": said}}, wanted, options)
-    source = told or Lost(wanted.name, Coverage.UNREACHABLE, "Ansible says nothing of it", wanted.kind)
-    if isinstance(source, Document):
-        return Answer(source, result["evidence"], result["sha256"], notes)
-    return Answer(source, "", "", notes)
+    return (
+        told or Lost(wanted.name, Coverage.UNREACHABLE, "Ansible says nothing of it", wanted.kind),
+        result,
+        notes,
+    )
