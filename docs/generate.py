@@ -1,7 +1,8 @@
 """Write the pages that are made from code: ``python -m docs.generate``; with ``--check`` say what has drifted.
 
-Made are ``docs/reference/checks/`` (a page per check and an index), ``docs/reference/cli.md``, and the blocks between
-``<!-- generated: COMMAND -->`` and ``<!-- end -->`` in README.md and the tutorial, which hold a command's real output;
+Made are ``docs/reference/checks/`` (a page per check and an index), ``docs/reference/cli.md``,
+``docs/reference/what-the-probe-reads.md``, and the blocks between
+``<!-- generated: COMMAND -->`` and ``<!-- end -->`` in README.md, the tutorial and a how-to, which hold a command's real output;
 and ``docs/reference/conformance.md``, which replays every recorded truth: whether that one has drifted is a test, which
 has replayed them already (tests/conformance/test_page.py).
 """
@@ -20,7 +21,7 @@ from auditor.checks import CATALOGUE
 from auditor.cli import main as cli
 from auditor.model import Severity
 from auditor.profiles import PROFILES, load
-from docs import conformance
+from docs import conformance, reads
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFORMANCE = Path("docs/reference/conformance.md")
@@ -33,7 +34,8 @@ def pages() -> Mapping[Path, str]:
     made = {Path("docs/reference/checks") / f"{check.id}.md": check_page(check) for check in CATALOGUE}
     made[Path("docs/reference/checks/README.md")] = index_page()
     made[Path("docs/reference/cli.md")] = cli_page()
-    for path in (Path("README.md"), Path("docs/tutorial.md")):
+    made[reads.PAGE] = reads.page()
+    for path in (Path("README.md"), Path("docs/tutorial.md"), Path("docs/how-to/least-privilege.md")):
         made[path] = with_blocks(ROOT / path)
     return made
 

@@ -54,6 +54,7 @@ def box(image: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             "chown root:root /etc/nova/nova.conf && chmod 600 /etc/nova/nova.conf",
             f"printf %s {shlex.quote(SECRET)} > /root/secret.conf && chmod 600 /root/secret.conf",
             "mkdir -m 777 /tmp/evil",
+            "echo 127.0.0.1 mq.example >> /etc/hosts",
             *(
                 f"echo {shlex.quote(EVIL)} > /tmp/evil/{module}.py"
                 for module in ("json", "zlib", "sitecustomize")

@@ -1,0 +1,1 @@
+"""How what the doctor found is written."""
