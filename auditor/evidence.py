@@ -56,7 +56,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -168,6 +168,27 @@ class Evidence:
     def libraries_of(self, service: ServiceRecord) -> Libraries | None:
         """The libraries of that service's own interpreter, or None where they are not in evidence."""
         return None if service.interpreter is None else self.libraries.get(service.interpreter)
+
+
+#: Services that look for cells in the API's database (`nova.context`); of conductors those that have one.
+_WITH_CELLS = frozenset({Role.API, Role.METADATA, Role.SCHEDULER, Role.CONDUCTOR})
+
+_CELLS_UNASKED = "they were not asked for when this evidence was collected: collect it with --cells"
+
+
+def with_cells(evidence: Evidence, *, are_asked: bool) -> Evidence:
+    """The evidence for a run that asks for the cells of a running host, or does not.
+
+    Where nobody asked for them when it was collected, a run that does may not pass them by.
+    """
+    if evidence.kind is Kind.TREE or ("cells" in evidence.asked) is are_asked:
+        return evidence
+    unread = Cells(reason=_CELLS_UNASKED)
+    services = tuple(
+        replace(one, cells=unread if are_asked and one.role in _WITH_CELLS else None)
+        for one in evidence.services
+    )
+    return replace(evidence, services=services)
 
 
 @dataclass(frozen=True, slots=True)

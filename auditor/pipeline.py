@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import auditor
 from auditor.check import Check, Outcome, Scope
 from auditor.evaluate import HostResult, evaluate, lost
-from auditor.evidence import Document, Lost
+from auditor.evidence import Document, Lost, with_cells
 from auditor.gate import Gate, conclude
 from auditor.ledger import Ledger, is_lost
 from auditor.model import Coverage, Kind, Target
@@ -90,6 +90,7 @@ class Judge:
     release: str | None = None
     full: bool = False
     expect_none: frozenset[str] = frozenset()
+    asked: frozenset[str] = ASKED
 
     def __call__(self, source: Document | Lost) -> HostResult:
         """The result of one host; never raises for what a host gave."""
@@ -97,7 +98,7 @@ class Judge:
             return lost(source.host, source.kind, source.coverage, source.reason, self.checks)
         kind = Kind(source.content["kind"]) if source.content.get("kind") in set(Kind) else Kind.LIVE
         try:
-            evidence = source.read()
+            evidence = with_cells(source.read(), are_asked="cells" in self.asked)
         except ValueError as error:
             return lost(
                 source.host,
@@ -180,7 +181,7 @@ def audit(
     chosen = load(profile, catalogue) if isinstance(profile, str) else profile
     selected = select(catalogue, chosen, only, asked)
     inputs = Site(read_thresholds(chosen.name, chosen.thresholds)) if site is None else site.site
-    judge = Judge(selected.checks, inputs, release, full, frozenset(expect_none))
+    judge = Judge(selected.checks, inputs, release, full, frozenset(expect_none), asked)
     ledger = Ledger([check.id for check in selected.checks], [target.name for target in targets or ()])
     found = Gathered(ledger, takes_any=targets is None)
     interrupted = False

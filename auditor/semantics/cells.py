@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from string import Formatter
 from urllib.parse import urlparse
 
-from auditor.model import Origin, OriginKind, Service, Setting, Transport, Withheld
+from auditor.model import Origin, OriginKind, Role, Service, Setting, Transport, Withheld
 from auditor.probe import tokens
 from auditor.semantics import databases, libraries, messaging
 from auditor.semantics.connection import Broken, Connection, Refusal, Unseen, read_url, withheld
@@ -138,6 +138,9 @@ def transports(service: Service) -> Iterator[Transport]:
     if cells is None:
         return
     if cells.reason is not None:
+        own = service.find("api_database", "connection")
+        if service.role is Role.CONDUCTOR and own is not None and own.error is None and not own.resolved:
+            return  # that of a cell, which looks for no other
         yield _unlisted(service, "rpc", "transport_url", cells.reason)
         yield _unlisted(service, "database", "database_connection", cells.reason)
     names = Counter(row.name for row in cells.rows)
@@ -230,9 +233,12 @@ def _connection(service: Service, purpose: str, url: _Row) -> Connection | Trans
         if found.text is None:
             raise Unseen(f"{url} does more than name parts of {base}")
         if found.kept is not None:
-            raise Broken(f"Nova cannot fill in {url} from {base}, and takes it as it stands: {found.kept}")
+            raise Broken(
+                f"Nova cannot fill in {url} from {base}, and takes it as it stands: {found.kept}",
+                remedy=f"Name parts of `{base}` alone between the braces of `{url}`.",
+            )
     except Refusal as refusal:
-        return connection.refused(refusal)
+        return _finished(connection.refused(refusal))
     return replace(connection, driver=scheme(found.text), url=replace(url, resolved=found.text))
 
 

@@ -281,6 +281,7 @@ def test_a_template_that_nova_could_not_fill_in_breaks_the_cell() -> None:
 
     assert found.posture is Posture.BROKEN
     assert "{hostname9} is no part of the URL" in found.reason
+    assert f"update_cell --cell_uuid {UUID}" in str(found.remedy)
 
 
 def test_a_port_that_nova_filled_in_as_none_breaks_the_cell() -> None:
