@@ -96,6 +96,12 @@ class Gathered:
                 self._record(path, self.tree.look(path), "metadata", "folder", text)
         return self.note(path)
 
+    def deny(self, path: str, reason: str) -> str:
+        """Record something that was not seen, and why; return its key."""
+        entry = filesystem.Entry("denied", reason, None, None)
+        self._record(path, entry, entry.status, "other", None)
+        return path
+
     def leave_out(self, path: str, reason: str) -> None:
         """Record that something was left out."""
         item = {"path": path, "reason": reason}

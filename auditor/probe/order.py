@@ -105,6 +105,11 @@ def absolute(path: str, home: Optional[str], cwd: Optional[str]) -> str:
     return posixpath.normpath(posixpath.join(cwd or "/", path))
 
 
+def names_relative(arguments: Sequence[str]) -> bool:
+    """Return whether a command line names files or folders from the working directory."""
+    return any(not path.startswith(("/", "~")) for _, path in _named(arguments))
+
+
 def _first(places: List[str], project: str, program: Optional[str], ending: str, files: Files) -> List[str]:
     found = []
     for name in (project, program):

@@ -17,6 +17,9 @@ MOST = 40000
 BYTES = 1 << 17
 MAPPED = 1 << 20
 
+#: Processes of whoever asks that are kept to be told from others.
+PASSED_OVER = 64
+
 #: What makes a process worth a closer look; all others are passed over by their command line alone.
 _WANTED = re.compile(rb"nova|placement|uwsgi|gunicorn|apache2|httpd|wsgi|privsep-helper", re.IGNORECASE)
 
@@ -81,7 +84,7 @@ class Processes:
     Attributes:
         found: by pid, those that may be ours, and their ancestors' numbers in `parents`.
         seen: how many processes there are. denied: how many of `found` we may not look into.
-        passed_over: the arguments of those that ``is_behind`` is true of.
+        passed_over: the first arguments of some of those that ``is_behind`` is true of.
         reason: why not all processes were seen, or "".
     """
 
@@ -144,7 +147,9 @@ class Processes:
         if fields[0] in (b"Z", b"X") or not _WANTED.search(raw):
             return
         if self._is_behind(pid):
-            self.passed_over.append(_command(raw)[0])
+            # Theirs to fill, and only to be told from others: little of it is kept.
+            if len(self.passed_over) < PASSED_OVER:
+                self.passed_over.append(_command(raw[:4096])[0])
             return
         started = self._boot + int(fields[19]) / float(self._ticks)
         uid = os.stat("{}/{}".format(self.proc, pid)).st_uid

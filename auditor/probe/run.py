@@ -122,7 +122,8 @@ def _fill_live(
     is_one: bool,
 ) -> None:
     found = processes.Processes("/proc", tree.check_time, is_behind)
-    if any(running.started_by(argv) for argv in found.passed_over):
+    is_cut = len(found.passed_over) == processes.PASSED_OVER
+    if is_cut or any(running.started_by(argv) for argv in found.passed_over):
         found.reason = found.reason or "processes that are, or may be, of whoever asks are not looked into"
     held = sockets.Sockets("/proc", tree.check_time)
     live = running.Running(tree, gathered, found, held)

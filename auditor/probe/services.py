@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from . import commands, formats, order, references, roots
 
@@ -123,8 +123,13 @@ def record(
         cwd=cwd or "/",
         dist=definition.layout == "rdo",
     )
-    paths = {}
-    sources = []
+    paths: Dict[str, Optional[str]] = {}
+    sources: List[Dict[str, Any]] = []
+    unseen = hidden(definition)
+    if unseen:
+        # What it reads would follow from this alone: a guess in its place would be judged as if it were read.
+        found = order.Order([], [], [])
+        sources.append({"path": unseen[0], "file": gathered.deny(*unseen), "how": "argument"})
     for source in found.sources:
         host = seen.host(source.path)
         if host is None and source.how == "default":
@@ -166,6 +171,20 @@ def record(
             follower.follow_cell(row["transport_url"], row["database_connection"])
     gathered.pairs.extend(follower.pairs())
     return item
+
+
+def hidden(definition: "Definition") -> Optional[Tuple[str, str]]:
+    """Return (path, reason) of what was not seen of a process although its files follow from it, or None."""
+    group = definition.group
+    if group is None:
+        return None
+    if definition.wsgi and group.environment == "unseen":
+        reason = "the variables of its process, which say where its configuration lies, were not seen"
+        return "/proc/{}/environ".format(group.main.pid), reason
+    if group.main.cwd is None and order.names_relative(definition.arguments):
+        reason = "the working directory of its process, from which its files are named, was not seen"
+        return "/proc/{}/cwd".format(group.main.pid), reason
+    return None
 
 
 def _add(source: "order.Source", host: str, gathered: "Gathered") -> str:

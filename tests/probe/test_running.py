@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from auditor.probe import processes, run, running
+from auditor.probe import processes, run, running, services, view
+from auditor.probe.filesystem import Budget, Tree
+from auditor.probe.roots import Roots
 
 #: Sleeps, with as many forked workers as its last argument says, and says when it does.
 PROGRAM = """#!{python}
@@ -101,6 +104,21 @@ def test_variables_that_configure_are_seen_and_the_others_are_not(tmp_path: Path
     assert "X_KEY" not in found["environment"]
     assert found["process"]["environment"] == "process"
     assert "hunter2" not in json.dumps(document)
+
+
+def test_what_follows_from_an_unseen_environment_is_not_guessed(tmp_path: Path) -> None:
+    main = processes.Process(7, 1, 0, 1.0, ["uwsgi"], "", "/usr/bin/uwsgi", None, None, None, "", [])
+    group = running.Group(main, "", None, None)
+    seen = view.View(Roots(Tree("/", Budget(time.monotonic() + 9, 9, 9))))
+    loaded = services.Definition("nova-api", "nova", "plain", seen, wsgi=True)
+    named = services.Definition("nova-compute", "nova", "plain", seen, arguments=["--config-file", "n.conf"])
+    whole = services.Definition("nova-compute", "nova", "plain", seen, arguments=["--config-file=/n.conf"])
+    for definition in (loaded, named, whole):
+        definition.group = group
+
+    assert services.hidden(loaded) is not None
+    assert services.hidden(named) is not None
+    assert services.hidden(whole) is None
 
 
 def test_who_only_speaks_of_nova_is_no_service(tmp_path: Path) -> None:
