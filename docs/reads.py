@@ -147,7 +147,7 @@ def _lines() -> Iterator[str]:
         (
             f"It takes one line of JSON of at most {door.MOST >> 10} KiB with exactly these keys: "
             f"{_list([f'`{key}`' for key in door._KEYS])}. "
-            "No path can be named, neither a root nor a file; it connects nowhere, and runs programs only where it was written with "
+            "No path can be named, neither a root nor a file; it connects nowhere, and can run programs only where it was written with "
             "`--allow cells` or `--allow servers`. See [least privilege](../how-to/least-privilege.md)."
         ),
         "",

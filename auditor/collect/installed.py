@@ -77,7 +77,7 @@ def program(version: str, allowed: Sequence[str] = (), python: str = PYTHON) -> 
     _check(_PATH, python, "--python")
     filled = _PROGRAM.replace("@PYTHON@", python).replace("@VERSION@", version)
     filled = filled.replace("@ALLOWED@", repr(tuple(sorted(allowed))))
-    return filled.replace("@PROGRAM@", payload.bootstrap(payload.DOOR).rstrip())
+    return filled.replace("@PROGRAM@", payload.bootstrap(payload.DOOR, frozenset(allowed)).rstrip())
 
 
 def rule(text: str, user: str = USER, path: str = PATH) -> str:

@@ -146,7 +146,7 @@ def packed(entry: str = RUN, ask: frozenset[str] = frozenset()) -> str:
 def modules(entry: str = RUN, ask: frozenset[str] = frozenset()) -> Mapping[str, bytes]:
     """Return what an entry needs of the probe: the name of each file, and what is sent of it.
 
-    ``ask`` is what the first question asks for beyond what it always does; the installed probe has all of it.
+    ``ask`` is what the first question asks for, or may, beyond what it always does.
     """
     folder = resources.files("auditor.probe")
     left_out = _left_out(entry, ask)
@@ -158,9 +158,7 @@ def modules(entry: str = RUN, ask: frozenset[str] = frozenset()) -> Mapping[str,
 
 
 def _left_out(entry: str, ask: frozenset[str]) -> frozenset[str]:
-    if entry == DOOR:
-        return _OF_WIRE_ALONE
-    wanted = frozenset[str]().union(*(_OF_ASK[one] for one in ask & _OF_ASK.keys()))
+    wanted = frozenset({entry}).union(*(_OF_ASK[one] for one in ask & _OF_ASK.keys()))
     return (_OF_WIRE_ALONE | {DOOR}).union(*_OF_ASK.values()) - wanted
 
 

@@ -19,7 +19,7 @@ LOGIN = (
     "a probe: nova-auditor probe"
 )
 CONNECTION = "mend the connection first: ssh HOST true, ansible -i INVENTORY HOST -m ansible.builtin.ping, or podman ps say more"
-TIME = "give it more time: --timeout 120"
+TIME = "give it more time: --timeout 300"
 AGAIN = "mend what the reason names, and run it again"
 INSTALL = "write it anew, and install it with its rule: nova-auditor probe"
 ANEW = "collect it anew with this version of nova-auditor"

@@ -53,7 +53,12 @@ class Examined:
     @property
     def is_live(self) -> bool:
         """True where something may run: in a tree of files nothing does."""
-        return self.evidence.kind is not Kind.TREE
+        return self.evidence.kind is Kind.LIVE
+
+    @property
+    def has_processes(self) -> bool:
+        """True where it was looked for what runs, which older versions did not."""
+        return "processes" in self.evidence.asked
 
     @cached_property
     def options_by_file(self) -> Mapping[str, tuple[str, ...]]:
@@ -87,21 +92,22 @@ def _written(service: Service) -> tuple[Setting, ...]:
 
 
 def _sightings(host: Examined, source: Document, asked: Sequence[str]) -> Iterator[Sighting]:
+    evidence, content = host.evidence, host.content
     yield _reach(host)
     if host.is_live:
-        yield from runtime.prober(host.content)
+        yield from runtime.prober(content)
     yield _services(host)
-    if host.is_live:
-        yield from runtime.containers(host.evidence, host.content)
+    if host.has_processes:
+        yield from runtime.containers(evidence, content)
     yield _files(host)
-    if host.is_live:
-        yield from runtime.environment(host.evidence, host.content)
-        yield from runtime.connections(host.evidence, host.content)
+    if host.has_processes:
+        yield from runtime.environment(evidence, content)
+        yield from runtime.connections(evidence, content)
     yield _libraries(host)
     yield _endpoints(host, source, asked)
     if host.is_live:
-        yield from runtime.cells(host.evidence, host.content, asked)
-        yield from runtime.servers(host.evidence, host.content, asked)
+        yield from runtime.cells(evidence, content, asked)
+        yield from runtime.servers(evidence, content, asked)
 
 
 def _reach(host: Examined) -> Sighting:
@@ -122,7 +128,7 @@ def _services(host: Examined) -> Sighting:
     records = evidence.services
     running = tuple(runtime.running(evidence))
     unseen = {record.id: record.seen.reason for record in records if isinstance(record.seen, Missing)}
-    items = tuple(f"{record.id}: {_state(record, is_live=host.is_live)}" for record in records)
+    items = tuple(f"{record.id}: {_state(record, has_processes=host.has_processes)}" for record in records)
     missing = [name for name in evidence.told.services if name not in {record.name for record in records}]
     obstacles = []
     if missing:
@@ -135,18 +141,18 @@ def _services(host: Examined) -> Sighting:
         reason = f"whether it runs is not seen: {next(iter(unseen.values()))}"
         cure = runtime.by_root(host.content, cures.HIDDEN_PROC)
         obstacles.append(Obstacle(reason, cure, tuple(unseen)))
-    brief = f"{len(running)}/{len(records)}" if host.is_live else str(len(records))
+    brief = f"{len(running)}/{len(records)}" if host.has_processes else str(len(records))
     said = (
         f"{counted(len(records), 'service')} configured, {len(running)} running"
-        if host.is_live
+        if host.has_processes
         else f"{counted(len(records), 'service')} configured"
     )
     sight = Sight.SOME if obstacles and records else Sight.NONE if obstacles else Sight.ALL
     return Sighting(Aspect.SERVICES, sight, brief, said, items, tuple(obstacles))
 
 
-def _state(record: ServiceRecord, *, is_live: bool) -> str:
-    if not is_live:
+def _state(record: ServiceRecord, *, has_processes: bool) -> str:
+    if not has_processes:
         return "configured"
     if record.seen is None:
         return "configured only"

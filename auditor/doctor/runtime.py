@@ -214,7 +214,7 @@ def _asked_cells(using: Sequence[ServiceRecord], cure: str) -> Sighting:
         if record.cells is not None and record.cells.reason is not None:
             unknown.setdefault(record.cells.reason, []).append(record.id)
     obstacles = tuple(
-        Obstacle(why, cures.TIME if why.startswith("no time") else cure, tuple(names), CELLS)
+        Obstacle(why, cures.TIME if "time was" in why else cure, tuple(names), CELLS)
         for why, names in unknown.items()
     )
     sight = Sight.ALL if not obstacles else Sight.SOME if listed else Sight.NONE

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from click.testing import Result
 
 from tests.cli.conftest import PASSWORD
+from tests.faults.fleet import environment, write_fleet
 from tests.trees import grow
 
 Run = Callable[..., Result]
@@ -47,6 +50,31 @@ def test_collected_evidence_is_examined_like_the_host(run: Run, root: Path, tmp_
     assert run("collect", "--root", root, "-o", tmp_path / "bundle").exit_code == 0
 
     assert run("doctor", "--evidence", tmp_path / "bundle").stdout == run("doctor", "--root", root).stdout
+
+
+def test_a_fleet_is_examined_over_ansible_with_a_lost_host_and_its_cure(tmp_path: Path) -> None:
+    inventory = write_fleet(
+        tmp_path,
+        {
+            "sound": {"nova_auditor_release": "2025.1"},
+            "lost": {"ansible_python_interpreter": "/nonexistent/python3"},
+        },
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "auditor.cli", "doctor", "-i", inventory],
+        capture_output=True,
+        text=True,
+        env=environment(tmp_path),
+        timeout=120,
+        check=False,
+    )
+    said = " ".join(done.stdout.split())
+
+    assert done.returncode == 3, done.stderr
+    assert said.startswith("1 of 2 hosts can be seen as an audit needs it")
+    assert "reachability: unreachable: there is no Python where Ansible looked" in said
+    assert "> install Python 3.6 or newer there, or name the one it has" in said
+    assert PASSWORD not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

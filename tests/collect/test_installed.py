@@ -53,6 +53,19 @@ def test_it_can_connect_nowhere_for_want_of_the_modules_that_would() -> None:
     assert not {"wire.py", "handshake.py"} & set(payload.modules(payload.DOOR))
 
 
+@pytest.mark.parametrize(
+    ("allowed", "has"),
+    [((), set()), (("cells",), {"cells.py"}), (("cells", "servers"), {"cells.py", "servers.py"})],
+)
+def test_what_runs_programs_is_in_it_only_where_it_is_allowed(
+    allowed: tuple[str, ...], has: set[str]
+) -> None:
+    found = set(payload.modules(payload.DOOR, frozenset(allowed)))
+
+    assert found & {"cells.py", "servers.py"} == has
+    assert ("children.py" in found) is bool(allowed)
+
+
 def test_the_question_is_one_line_that_the_door_takes() -> None:
     line = installed.question(asked(ask=("cells",)))
 

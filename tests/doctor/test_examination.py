@@ -84,7 +84,12 @@ def test_an_installed_probe_of_another_version_is_to_be_installed_anew(tmp_path:
 
 
 def test_a_bundle_of_an_older_version_is_to_be_collected_anew(tmp_path: Path) -> None:
-    assert obstacle(tmp_path, Aspect.USER, probe=None).cure == cures.ANEW
+    found = diagnose(document(tmp_path, probe=None, asked=[], process=None))
+    services = found.of(Aspect.SERVICES)
+
+    assert [one.cure for _, one in found.obstacles if one.needed_for == AUDIT] == [cures.ANEW]
+    assert services is not None
+    assert services.items == ("nova-conductor: configured",)
 
 
 @pytest.mark.parametrize(("probe", "cure"), [(USER, cures.ROOT), (ROOT, cures.HIDDEN_PROC)])
