@@ -1,7 +1,6 @@
 """The cells of a service inside a container, asked for from the host that runs it, in the container, as its user."""
 
 import os
-import secrets
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,8 +20,7 @@ from auditor.probe import (
     services,
     sockets,
 )
-from tests.containers import images
-from tests.containers.podman import LABEL, CannotRun, options, podman, remove, required
+from tests.containers import conductor
 from tests.probe.redaction import REDACTOR
 
 pytestmark = [
@@ -40,9 +38,8 @@ connection = sqlite:////var/lib/nova/cells.sqlite
 connection = mysql+pymysql://nova:s3cretOfTheBase@127.0.0.1/nova
 """
 
-CONF = "--config-file=/etc/nova/nova.conf"
 START = f"""
-manage="nova-manage {CONF} --log-file="
+manage="nova-manage {conductor.CONF} --log-file="
 $manage api_db sync
 $manage cell_v2 map_cell0 --database_connection=sqlite:////var/lib/nova/cell0.sqlite
 $manage cell_v2 create_cell --name=cell1 \\
@@ -51,40 +48,16 @@ $manage cell_v2 create_cell --name=cell1 \\
 cd /var/lib/nova
 printf '#!/usr/bin/python3\\nimport time\\ntime.sleep(900)\\n' > nova-conductor
 chmod +x nova-conductor
-exec ./nova-conductor {CONF}
+exec ./nova-conductor {conductor.CONF}
 """
 
 
 @pytest.fixture(scope="module")
 def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of a container with two cells, whose first process goes by the name of nova-conductor."""
-    try:
-        images.make()
-    except CannotRun as reason:
-        if required():
-            pytest.fail(f"this machine cannot run containers: {reason}", pytrace=False)
-        pytest.skip(f"this machine cannot run containers: {reason}")
-    name = f"nova_conductor_{os.getpid()}_{secrets.token_hex(3)}"
-    conf = tmp_path_factory.mktemp("etc") / "nova.conf"
-    conf.write_text(NOVA_CONF)
-    conf.chmod(0o644)
-    (recipe,) = [one for one in images.HOSTS if one.name == "controller"]
-    told = options()
-    words = [
-        "--detach",
-        f"--name={name}",
-        "--network=none",
-        f"--label={LABEL}=test",
-        "--user=nova",
-        "--timeout=900",
-    ]
-    mount = f"--volume={conf}:/etc/nova/nova.conf:ro"
-    try:
-        podman(*told.engine, "run", *words, mount, *told.run, recipe.tag, "sh", "-ec", START)
+    with conductor.running(tmp_path_factory.mktemp("etc"), NOVA_CONF, "sh", "-ec", START) as name:
         wait_for(name)
         yield name
-    finally:
-        remove((name,))
 
 
 def wait_for(container: str) -> None:

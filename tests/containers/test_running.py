@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import subprocess
 import sys
 import time
@@ -13,8 +12,7 @@ from typing import Any
 import pytest
 
 from auditor.probe import run
-from tests.containers import images
-from tests.containers.podman import LABEL, CannotRun, options, podman, remove, required
+from tests.containers import conductor
 from tests.trees import grow
 
 pytestmark = [
@@ -42,34 +40,10 @@ endpoint_override = https://127.0.0.1:8778
 @pytest.fixture(scope="module")
 def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of a container whose first process is nova-conductor, as Debian's package starts it."""
-    try:
-        images.make()
-    except CannotRun as reason:
-        if required():
-            pytest.fail(f"this machine cannot run containers: {reason}", pytrace=False)
-        pytest.skip(f"this machine cannot run containers: {reason}")
-    name = f"nova_conductor_{os.getpid()}_{secrets.token_hex(3)}"
-    conf = tmp_path_factory.mktemp("etc") / "nova.conf"
-    conf.write_text(NOVA_CONF)
-    conf.chmod(0o644)
-    (recipe,) = [one for one in images.HOSTS if one.name == "controller"]
-    told = options()
-    words = [
-        "--detach",
-        f"--name={name}",
-        "--network=none",
-        f"--label={LABEL}=test",
-        "--user=nova",
-        "--timeout=900",
-    ]
-    mount = f"--volume={conf}:/etc/nova/nova.conf:ro"
-    command = ["nova-conductor", "--config-file=/etc/nova/nova.conf"]
-    try:
-        podman(*told.engine, "run", *words, mount, *told.run, recipe.tag, *command)
+    folder = tmp_path_factory.mktemp("etc")
+    with conductor.running(folder, NOVA_CONF, "nova-conductor", conductor.CONF) as name:
         _await(name)
         yield name
-    finally:
-        remove((name,))
 
 
 def _await(name: str) -> None:
