@@ -27,6 +27,8 @@ def collect(target: Target, request: Mapping[str, Any]) -> Document | Lost:
     """
     seconds = float(request["seconds"]) + GRACE
     environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    # Without one Python looks for the home of who it is as it starts, in whatever keeps the accounts.
+    environment["HOME"] = "/"
     try:
         words, sent = installed.asked(request) or (
             [sys.executable, "-I", "-"],

@@ -157,11 +157,12 @@ def _line(file: int, patience: float) -> bytes:
     """Return what is sent, up to its end or its first line break."""
     ends = time.monotonic() + patience
     sent = b""
+    waiting = select.poll()  # `select.select` takes no file above 1023
+    waiting.register(file, select.POLLIN)
     while b"\n" not in sent:
         if len(sent) > MOST:
             raise Refused("the request has more than {} bytes".format(MOST))
-        ready = select.select([file], [], [], max(0.0, ends - time.monotonic()))[0]
-        if not ready:
+        if not waiting.poll(max(0.0, ends - time.monotonic()) * 1000):
             raise Refused("no request came within {:g} seconds".format(patience))
         part = os.read(file, 1 << 14)
         if not part:

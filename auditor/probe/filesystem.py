@@ -80,6 +80,10 @@ class Tree:
             except OSError:
                 pass
 
+    def close(self) -> None:
+        """Let go of the root; nothing can be asked afterwards."""
+        os.close(self._root)
+
     def check_time(self) -> None:
         """Raise `OutOfTime` when the time limit has passed."""
         if time.monotonic() > self.budget.deadline:

@@ -79,7 +79,10 @@ class Resolver:
 
     def take(self) -> None:
         """Take the answers that are there; at the end of them, `file` becomes None."""
-        while self.file is not None and select.select([self.file], [], [], 0)[0]:
+        waiting = select.poll()  # `select.select` takes no file above 1023
+        if self.file is not None:
+            waiting.register(self.file, select.POLLIN)
+        while self.file is not None and waiting.poll(0):
             data = os.read(self.file, 1 << 16)
             if not data:
                 self.close()

@@ -29,6 +29,12 @@ class Roots:
                 self._others[label] = None
         return self._others[label] is not None
 
+    def close(self) -> None:
+        """Let go of all roots; nothing can be asked afterwards."""
+        for tree in (self.own, *self._others.values()):
+            if tree is not None:
+                tree.close()
+
     def check_time(self) -> None:
         """Raise `filesystem.OutOfTime` when the time limit has passed."""
         self.own.check_time()

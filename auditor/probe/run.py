@@ -90,6 +90,18 @@ def _fill(
     except OSError as error:
         document["incomplete"].append("the root {} cannot be entered: {}".format(root, error.strerror))
         return
+    try:
+        _fill_from(tree, document, request, is_behind)
+    finally:
+        tree.close()
+
+
+def _fill_from(
+    tree: roots.Roots,
+    document: Dict[str, Any],
+    request: Dict[str, Any],
+    is_behind: Callable[[int], bool],
+) -> None:
     redactor = redact.Redactor(schema.load(), base64.b64decode(request["salt"]))
     gathered = gather.Gathered(tree, redactor, request["kind"] != "tree")
     document["files"] = gathered.files

@@ -102,4 +102,4 @@ def test_the_message_names_the_setting_the_line_and_the_cure(played: Done) -> No
         "; [DEFAULT] transport_url at /etc/nova/nova.conf:6. Cure: Write `[oslo_messaging_rabbit] ssl"
         in message
     )
-    assert len(played.result("audit", "debian-compute")["summary"]) == 4
+    assert len(played.result("audit", "debian-compute")["summary"]) == 5

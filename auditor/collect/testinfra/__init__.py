@@ -71,7 +71,7 @@ _INTERPRETERS = (
 # Nothing in it that a login shell other than /bin/sh would take apart.
 _COMMAND = (
     'for python in @INTERPRETERS@; do "$python" -I -c "import sys; sys.exit(sys.version_info < (3, 6))"'
-    ' </dev/null >/dev/null 2>&1 && exec "$python" -I -; done; echo ' + _NO_PYTHON
+    ' </dev/null >/dev/null 2>&1 && HOME="${HOME:-/}" exec "$python" -I -; done; echo ' + _NO_PYTHON
 )
 
 # What is imported is what we were imported from, wherever that is.
