@@ -172,6 +172,7 @@ def _fill_live(
 def _sight(found: processes.Processes, gathered: gather.Gathered) -> Dict[str, Any]:
     """What the probe itself is and may see: for whoever wants to know why something is missing."""
     status = "some" if found.reason or found.denied else "all"
+    denied = "{} of the processes that may be ours are not ours to look into".format(found.denied)
     return {
         "python": "{}.{}.{}".format(*sys.version_info[:3]),
         "uid": os.geteuid(),
@@ -180,7 +181,7 @@ def _sight(found: processes.Processes, gathered: gather.Gathered) -> Dict[str, A
             "status": status if found.seen else "none",
             "seen": found.seen,
             "denied": found.denied,
-            "reason": found.reason,
+            "reason": found.reason or (denied if found.denied else ""),
         },
     }
 

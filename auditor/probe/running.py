@@ -95,6 +95,15 @@ class Running:
             for definition in self._started(group, waiting):
                 definition.group = group
                 started.append(definition)
+        hidden = sum(
+            one.group.environment == "unseen" and one.group.main.root is None for one in started if one.group
+        )
+        if hidden:
+            self.riddles.append(
+                "the variables of {} running services were denied, and may say otherwise than files: run it as root".format(
+                    hidden
+                )
+            )
         is_running = {(one.project, one.view.label) for one in started}
         # In an order that a restart keeps: what a service is called follows from it where several have one name.
         yield from sorted(started, key=_place)
