@@ -1,5 +1,6 @@
 """The heart: every check, by its own examples, through the real probe, resolver and engine."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,24 @@ FOLDER = Path(__file__).parents[1] / "checks"
 SHIPPED = {check.id for check in CATALOGUE}
 
 
+#: The evidence of an example, the same value for all tests of it.
+Built = Callable[[Case], Evidence]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Builds the evidence of an example of the catalogue, once."""
+    known: dict[int, Evidence] = {}
+
+    def build(case: Case) -> Evidence:
+        # Every example lives as long as the catalogue, and no two share an identity.
+        if id(case) not in known:
+            known[id(case)] = example(tmp_path_factory.mktemp("example"), case)
+        return known[id(case)]
+
+    return build
+
+
 def cases(*kinds: Example) -> list[Any]:
     return [
         pytest.param(check, case, id=f"{check.id}-{case.expected.name.lower()}-{number}")
@@ -42,33 +61,31 @@ def judged(check: Check, evidence: Evidence, case: Case) -> HostResult:
 
 
 @pytest.mark.parametrize(("check", "case"), cases())
-def test_an_example_comes_to_what_it_says(tmp_path: Path, check: Check, case: Case) -> None:
-    result = judged(check, example(tmp_path, case), case)
+def test_an_example_comes_to_what_it_says(built: Built, check: Check, case: Case) -> None:
+    result = judged(check, built(case), case)
 
     assert [host.name for host in result.host.services] != []
     assert result.cells[check.id].status == case.expected, result.cells[check.id].reason
 
 
 @pytest.mark.parametrize(("check", "case"), cases(Example.BAD))
-def test_a_failure_shows_what_was_judged_and_what_mends_it(tmp_path: Path, check: Check, case: Case) -> None:
-    failures = [
-        one for one in judged(check, example(tmp_path, case), case).findings if one.status is Status.FAIL
-    ]
+def test_a_failure_shows_what_was_judged_and_what_mends_it(built: Built, check: Check, case: Case) -> None:
+    failures = [one for one in judged(check, built(case), case).findings if one.status is Status.FAIL]
 
     assert failures
     assert all(finding.evidence and finding.message and finding.remediation for finding in failures)
 
 
 @pytest.mark.parametrize(("check", "case"), cases(Example.BAD))
-def test_an_example_with_its_status_flipped_is_noticed(tmp_path: Path, check: Check, case: Case) -> None:
+def test_an_example_with_its_status_flipped_is_noticed(built: Built, check: Check, case: Case) -> None:
     flipped = replace(case, expected=Example.GOOD)
 
-    assert status(check, example(tmp_path, flipped), flipped) != flipped.expected
+    assert status(check, built(case), flipped) != flipped.expected
 
 
 @pytest.mark.parametrize(("check", "case"), cases(Example.BAD, Example.GOOD))
-def test_what_could_not_be_read_is_never_a_pass(tmp_path: Path, check: Check, case: Case) -> None:
-    evidence = example(tmp_path, case)
+def test_what_could_not_be_read_is_never_a_pass(built: Built, check: Check, case: Case) -> None:
+    evidence = built(case)
     denied = {path: Missing(path, "denied", "permission denied") for path in evidence.files}
 
     assert status(check, replace(evidence, files=denied), case) in (Status.ERROR, Status.NOT_APPLICABLE)
@@ -82,8 +99,8 @@ def test_what_could_not_be_read_is_never_a_pass(tmp_path: Path, check: Check, ca
         if one.values[0].needs & {"processes", "wire", "servers"}
     ],
 )
-def test_what_was_not_asked_for_or_not_seen_is_never_a_pass(tmp_path: Path, check: Check, case: Case) -> None:
-    evidence = example(tmp_path, case)
+def test_what_was_not_asked_for_or_not_seen_is_never_a_pass(built: Built, check: Check, case: Case) -> None:
+    evidence = built(case)
     hidden = Missing("/proc", "denied", "hidden")
     unseen = replace(
         evidence,
@@ -99,10 +116,8 @@ def test_what_was_not_asked_for_or_not_seen_is_never_a_pass(tmp_path: Path, chec
 
 
 @pytest.mark.parametrize(("check", "case"), cases())
-def test_an_example_leaves_no_secret_of_its_own_in_a_finding(
-    tmp_path: Path, check: Check, case: Case
-) -> None:
-    evidence = example(tmp_path, case)
+def test_an_example_leaves_no_secret_of_its_own_in_a_finding(built: Built, check: Check, case: Case) -> None:
+    evidence = built(case)
     written = " ".join(file.text or "" for file in evidence.files.values() if isinstance(file, File))
     result = judged(check, evidence, case)
 
