@@ -32,6 +32,7 @@ conformance: .venv/.test ## measure the real libraries of all releases anew, and
 	tests/conformance/install
 	$(BIN)/python -m tests.conformance.truth all $(RELEASES)
 	$(BIN)/pytest -q -m "not real" tests/conformance
+	$(BIN)/pytest -q tests/conformance/test_page.py
 
 check: .venv/.check ## ruff, mypy, import-linter, the payload's Python 3.6, generated pages
 	$(BIN)/ruff format --check -q .

@@ -4,7 +4,7 @@ Made are ``docs/reference/checks/`` (a page per check and an index), ``docs/refe
 ``docs/reference/what-the-probe-reads.md``, and the blocks between
 ``<!-- generated: COMMAND -->`` and ``<!-- end -->`` in README.md, the tutorial and a how-to, which hold a command's real output;
 and ``docs/reference/conformance.md``, which replays every recorded truth: whether that one has drifted is a test, which
-has replayed them already (tests/conformance/test_page.py).
+has the time for it (tests/conformance/test_page.py).
 """
 
 import os
