@@ -6,6 +6,7 @@ from tests.containers.lab import lab
 
 __all__ = ["lab"]
 
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With pytest-xdist, each file's tests run in one process: they share what they have started."""
     if not config.pluginmanager.hasplugin("xdist"):
