@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from auditor.cli.init import KINDS, write
+from tests.certificates import authority, issue
 from tests.containers import podman
 from tests.containers.connection import make as make_connection
 from tests.containers.images import DEBIAN
@@ -49,7 +50,16 @@ def molecule(folder: Path) -> dict[str, str]:
 
 def write_role(folder: Path, host: str) -> Path:
     """A role that configures its host as one of the examples is."""
-    shutil.copytree(EXAMPLE / host, folder / "files" / "tree")
+    tree = folder / "files" / "tree"
+    shutil.copytree(EXAMPLE / host, tree)
+    # The examples hold no private key; a host that runs has pairs that fit.
+    example = authority("Example CA")
+    for key in tree.rglob("*.key"):
+        certificate = key.with_suffix(".crt")
+        if certificate.exists():
+            pair = issue(example, ["nova.example"], days=365)
+            certificate.write_bytes(pair[0])
+            key.write_bytes(pair[1])
     tasks = [
         {
             "name": "Write configuration",
