@@ -19,6 +19,9 @@ from auditor.pipeline import audit as judge
 from tests.faults.fleet import Hosts, audit, judged, write_fleet, write_script
 from tests.faults.lies import CLIENTS, PYTHONS
 
+# Hosts that do not answer take their time.
+pytestmark = pytest.mark.real
+
 
 def dead(folder: Path) -> dict[str, Any]:
     """The variables of a host that nobody answers for."""

@@ -12,6 +12,9 @@ import pytest
 from tests.faults.fleet import SOUND, Ended, audit, environment, judged, write_script
 from tests.trees import CERTIFICATE, grow
 
+# Hosts that do not answer take their time.
+pytestmark = pytest.mark.real
+
 #: What a client does, by the host that it is to reach. The last argument is the command, the one before it the host.
 CLIENT = """\
 #!/bin/sh

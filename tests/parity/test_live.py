@@ -23,6 +23,9 @@ from tests import certificates
 from tests.ansible.plays import inventory, play, run, task
 from tests.collect.listeners import Listener, listening
 
+# Jitter and turns take their time.
+pytestmark = pytest.mark.real
+
 NAME = this_host().name
 
 SALT = b"a salt that all the doors are given"

@@ -28,6 +28,9 @@ from tests.collect.listeners import listening
 from tests.faults.fleet import write_script
 from tests.parity.test_live import NAME, Place, hosts, write
 
+# Jitter and turns take their time.
+pytestmark = pytest.mark.real
+
 #: A Python that answers the first question, and comes to the second with a fault.
 PYTHON = """\
 #!/bin/sh
