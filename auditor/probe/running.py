@@ -226,18 +226,17 @@ class Running:
         if not group.label:
             return
         for pid in self.processes.ancestors(group.main.pid):
-            if self._root_of(pid) != group.main.root:
+            if self.processes.root(str(pid)) != group.main.root:
                 return
             variables = self.processes.environ(pid)
             if variables is not None:
+                # What it was started with; what stands further out may have been taken from it.
                 definition.environment = dict(variables, **definition.environment)
                 group.environment = "container"
-
-    def _root_of(self, pid: int) -> Optional[Tuple[int, int]]:
-        return self.processes.root(str(pid))
+                return
 
     def _grouped(self) -> List[Group]:
-        groups: Dict[int, Group] = {}
+        groups: List[Group] = []
         of: Dict[int, Group] = {}
         names: Dict[int, Any] = {}
         for process in self._in_order():
@@ -254,9 +253,9 @@ class Running:
                 of[parent].members.append(process)
                 of[process.pid] = of[parent]
             elif not process.title.endswith("worker"):
-                group = Group(process, label, self._held.get(process.pid), named)
-                groups[process.pid] = of[process.pid] = group
-        return list(groups.values())
+                of[process.pid] = Group(process, label, self._held.get(process.pid), named)
+                groups.append(of[process.pid])
+        return groups
 
     def _enter(self, process: "Process") -> None:
         """Find out in which root a process is, and make that known under a label."""
@@ -323,11 +322,11 @@ class Running:
             for member in definition.group.members if definition.group else ():
                 owner.setdefault(member.pid, record["id"])
         helped = set(self.helpers)
+        mains = {group.main.pid for group in self.groups}
         for process in self._in_order():
             if process.pid not in owner and process.pid not in helped:
                 continue
-            is_main = any(group.main.pid == process.pid for group in self.groups)
-            kind = "privsep" if process.pid in helped else "main" if is_main else "worker"
+            kind = "privsep" if process.pid in helped else "main" if process.pid in mains else "worker"
             yield {
                 "pid": process.pid,
                 "parent": process.parent,
