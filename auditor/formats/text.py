@@ -27,6 +27,9 @@ _SHORT = {
 #: Where a sentence ends and another begins.
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\[(])")
 
+#: What an operator gives to have checks judged that need more than every run looks at.
+_ASKED_BY = {"wire": "--live", "cells": "--cells", "servers": "--servers"}
+
 #: How many places or messages of one kind are written out.
 _SHOWN = 4
 
@@ -41,7 +44,7 @@ def render(report: Report, catalogue: Sequence[Check], page: Page) -> str:
         _accepted(report),
         _undecided(report, checks),
         _coverage(report),
-        _rest(report),
+        _rest(report, checks),
     )
     return write_up(parts, report.exit, page)
 
@@ -285,7 +288,7 @@ def _coverage(report: Report) -> Iterator[Text | Line]:
     yield Text()
 
 
-def _rest(report: Report) -> Iterator[Text]:
+def _rest(report: Report, checks: Mapping[str, Check]) -> Iterator[Text]:
     passed = sum(len(names) for hosts in report.passed.values() for names in hosts.values())
     reasons: Counter[str] = Counter()
     for by_reason in report.not_applicable.values():
@@ -298,7 +301,7 @@ def _rest(report: Report) -> Iterator[Text]:
         )
     yield Text(f"{line}.")
     if report.selection.not_asked:
-        yield Text(f"Not asked, for want of evidence: {', '.join(report.selection.not_asked)}.")
+        yield from _not_asked(report.selection.not_asked, checks)
     waivers = report.selection.waivers
     if waivers is not None:
         for word, ids in (
@@ -308,3 +311,21 @@ def _rest(report: Report) -> Iterator[Text]:
         ):
             if ids:
                 yield Text(visible(f"Waivers {word}: {', '.join(ids)}."))
+
+
+def _not_asked(ids: Iterable[str], checks: Mapping[str, Check]) -> Iterator[Text]:
+    """What was left out: how many checks wait for which option, and the names of those that no option asks for."""
+    waiting: Counter[str] = Counter()
+    others = []
+    for name in ids:
+        needs = checks[name].needs if name in checks else frozenset[str]()
+        option = next((option for need, option in _ASKED_BY.items() if need in needs), None)
+        if option is None:
+            others.append(name)
+        else:
+            waiting[option] += 1
+    if waiting:
+        told = ", ".join(f"{counted(number, 'check')} by {option}" for option, number in waiting.items())
+        yield Text(f"Not asked, but would be: {told}.")
+    if others:
+        yield Text(f"Not asked, for want of evidence: {', '.join(others)}.")

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from auditor.checks import CATALOGUE as SHIPPED
 from auditor.encoding import decode
 from auditor.formats import FORMATS, Page, load, visible
 from auditor.model import Coverage, Judged, Kind, Origin, OriginKind, Severity, Status
@@ -268,6 +269,16 @@ def test_checks_that_were_not_asked_are_named() -> None:
     selection = Selection("own", ("a",), ("area-wired",), SourceFile("x", "0" * 64))
 
     assert "Not asked, for want of evidence: area-wired." in rendered("text", report(selection=selection))
+
+
+def test_checks_that_an_option_would_ask_for_are_counted_by_it() -> None:
+    wanted = tuple(one.id for one in SHIPPED if one.needs & {"wire", "servers"})
+    selection = Selection("own", ("a",), wanted, SourceFile("x", "0" * 64))
+    text = load("text")(report(selection=selection), SHIPPED, Page())
+    wire = sum("wire" in one.needs for one in SHIPPED)
+
+    assert f"{wire} checks by --live, {len(wanted) - wire} checks by --servers." in " ".join(text.split())
+    assert not any(name in text for name in wanted)
 
 
 @pytest.mark.parametrize(
